@@ -1,0 +1,324 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/findings"
+	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+	"github.com/olympiades-ia/olymp-cache/internal/report"
+	"github.com/olympiades-ia/olymp-cache/internal/smoke"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// fromSettings is the value of a bare --api: the endpoint of OLYMP_CACHE_API_URL.
+const fromSettings = "OLYMP_CACHE_API_URL"
+
+// apiPatience is how many network steps one call of the API may take: a free instance that sleeps needs most of a minute.
+const apiPatience = 12
+
+// testOptions are the flags of `test`.
+type testOptions struct {
+	wait   time.Duration
+	count  int
+	force  bool
+	api    string // "" off, fromSettings, or a URL
+	apiKey string
+	apiTTL time.Duration
+	fresh  bool
+}
+
+func (a *app) testCommand() *cobra.Command {
+	o := &testOptions{}
+	cmd := &cobra.Command{
+		Use: "test", Short: a.cat.T("test.short"), Long: a.cat.T("test.long"), Example: a.cat.T("test.example"),
+		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json junit github markdown"},
+		Args: func(cmd *cobra.Command, args []string) error { return a.testArgs(o, cmd, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.checkTest(o); err != nil {
+				return a.forCommand(cmd, err)
+			}
+			return a.runTest(cmd.Context(), *o)
+		},
+	}
+	f := cmd.Flags()
+	f.DurationVar(&o.wait, "wait", 0, a.cat.T("flag.wait"))
+	f.IntVar(&o.count, "count", 0, a.cat.T("flag.count"))
+	f.BoolVar(&o.force, "force", false, a.cat.T("flag.force"))
+	f.StringVar(&o.api, "api", "", a.cat.T("flag.api"))
+	f.Lookup("api").NoOptDefVal = fromSettings
+	f.StringVar(&o.apiKey, "api-key", "vitrine_cache", a.cat.T("flag.api-key"))
+	f.DurationVar(&o.apiTTL, "api-ttl", 5*time.Minute, a.cat.T("flag.api-ttl"))
+	f.BoolVar(&o.fresh, "fresh", false, a.cat.T("flag.fresh"))
+	return cmd
+}
+
+// testArgs takes `--api URL` too: a flag with an optional value leaves the URL behind as an argument.
+func (a *app) testArgs(o *testOptions, cmd *cobra.Command, args []string) error {
+	if o.api == fromSettings && len(args) == 1 && strings.Contains(args[0], "://") {
+		o.api = args[0]
+		return nil
+	}
+	return a.noArgs(cmd, args)
+}
+
+func (a *app) checkTest(o *testOptions) error {
+	data := a.diag().Data
+	switch {
+	case o.count < 0:
+		return a.usage("error.flag-positive", "flag", "--count", "value", o.count)
+	case o.wait < 0:
+		return a.usage("error.flag-positive", "flag", "--wait", "value", o.wait)
+	case o.apiTTL <= 0:
+		return a.usage("error.flag-positive", "flag", "--api-ttl", "value", o.apiTTL)
+	case o.fresh && o.api == "":
+		return a.usage("error.fresh-without-api")
+	case o.fresh && a.flags.readOnly:
+		return a.usage("error.fresh-read-only")
+	case o.api != "" && o.api != fromSettings && !strings.HasPrefix(o.api, "http://") && !strings.HasPrefix(o.api, "https://"):
+		return a.usage("error.api-url", "value", data(smoke.MaskURL(o.api)))
+	}
+	return nil
+}
+
+func (a *app) runTest(ctx context.Context, o testOptions) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	c := &report.Check{
+		Command: "test", Version: version, Target: reportTarget(cfg.Target, redisconn.Server{}), Enabled: cfg.Settings.Enabled,
+		Started: a.env.Now(), State: report.StateOK,
+	}
+	opts := smoke.Options{
+		Conn: a.connOptions(), ReadOnly: a.flags.readOnly, Count: o.count, AlertP99: cfg.Settings.AlertP99,
+	}
+	if o.api != "" {
+		if opts.API, err = a.apiOptions(o, cfg); err != nil {
+			return err
+		}
+	}
+	render := a.checkRenderer(c)
+	if !cfg.Settings.Enabled && !o.force {
+		c.State = report.StateDisabled
+		return render.finish(ExitOK)
+	}
+	render.text.Head(c)
+	opts.OnStep = render.step
+	opts.OnRound = a.roundProgress()
+	res := a.testUntilReady(ctx, o, cfg, opts)
+	c.Duration = a.env.Now().Sub(c.Started)
+	c.Steps, c.Latency, c.CommandsSent = res.Steps, res.Latency, res.CommandsSent
+	c.Target = reportTarget(cfg.Target, res.Server)
+	return a.concludeTest(c, res, cfg, render)
+}
+
+// concludeTest turns what was seen into the verdict and the exit code.
+func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer) error {
+	for _, s := range res.Steps {
+		if s.Problem != nil {
+			c.Findings = append(c.Findings, findings.WithFixes(findings.InContext(*s.Problem, cfg.Target)))
+		}
+	}
+	// A tolerated slip of the configuration matters where something failed; `doctor` shows it always.
+	if res.Failed() {
+		for _, f := range cfg.Findings {
+			if f.Severity >= finding.Warning {
+				c.Findings = append(c.Findings, findings.WithFixes(f))
+			}
+		}
+	}
+	var stop interruptedError
+	code := ExitOK
+	switch {
+	case errors.As(res.Err, &stop):
+		c.State, code = report.StateInterrupted, stop.exitCode()
+	case res.Err != nil:
+		return res.Err
+	case res.Unreachable:
+		c.State, code = report.StateUnreachable, ExitUnreachable
+	case res.Failed():
+		c.State, code = report.StateFailed, ExitFailed
+	}
+	return render.finish(code)
+}
+
+func (a *app) apiOptions(o testOptions, cfg *config.Config) (*smoke.API, error) {
+	url := o.api
+	if url == fromSettings {
+		url = cfg.Settings.APIURL
+	}
+	if url == "" {
+		return nil, a.usage("error.api-no-url")
+	}
+	return &smoke.API{
+		URL: url, Key: o.apiKey, MaxTTL: o.apiTTL, Fresh: o.fresh,
+		Timeout: apiPatience * a.flags.timeout, UserAgent: "olymp-cache/" + version,
+	}, nil
+}
+
+// firstPause and longestPause are the back-off of --wait.
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+// testUntilReady repeats the test, while --wait lasts, as long as what fails may mend itself.
+func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Config, opts smoke.Options) *smoke.Result {
+	until := a.env.Now().Add(o.wait)
+	show := opts.OnStep
+	sent := 0
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		left := until.Sub(a.env.Now())
+		last := left <= 0
+		var held []finding.Step
+		opts.OnStep = func(s finding.Step) { held = append(held, s) }
+		if last {
+			opts.OnStep = show
+		}
+		attempt := opts
+		if !last && left < attempt.Conn.Timeout {
+			attempt.Conn.Timeout = max(left, firstPause) // one silent step must not outlast the wait
+		}
+		res := smoke.Run(ctx, cfg.Target, attempt)
+		sent += res.CommandsSent
+		res.CommandsSent = sent
+		problem := res.Problem()
+		if last || ctx.Err() != nil || problem == nil || !findings.Passing(problem.ID) {
+			a.clearLine(a.diag())
+			for _, s := range held {
+				show(s)
+			}
+			return res
+		}
+		a.waitProgress(*problem, left)
+		select {
+		case <-ctx.Done():
+		case <-time.After(min(pause, max(left, 0))):
+		}
+	}
+}
+
+// waitProgress says on stderr what --wait waits for; on a terminal the line is overwritten.
+func (a *app) waitProgress(f finding.Finding, left time.Duration) {
+	if a.flags.quiet {
+		return
+	}
+	s := a.diag()
+	line := a.words(s).Waiting(f, left)
+	if a.live(s) {
+		a.clearLine(s)
+		_, _ = io.WriteString(s.Out, term.Cut(line, s.Cells()-1)) // progress is worth no error
+		return
+	}
+	a.say(s, line)
+}
+
+// live tells whether a line of the stream can be written over.
+func (a *app) live(s term.Screen) bool { return s.TTY && a.env.getenv("TERM") != "dumb" }
+
+func (a *app) clearLine(s term.Screen) {
+	if a.live(s) {
+		_, _ = io.WriteString(s.Out, "\r\x1b[K") // as above
+	}
+}
+
+// roundProgress shows how far the latency rounds are, on a terminal and when they take a while.
+func (a *app) roundProgress() func(done, of int) {
+	s := a.diag()
+	if !a.live(s) || a.flags.quiet {
+		return nil
+	}
+	next := a.env.Now().Add(time.Second)
+	shown := false
+	return func(done, of int) {
+		now := a.env.Now()
+		switch {
+		case done == of && shown:
+			a.clearLine(s)
+		case now.After(next):
+			next, shown = now.Add(100*time.Millisecond), true
+			a.clearLine(s)
+			_, _ = io.WriteString(s.Out, a.cat.T("test.rounds", "done", a.cat.Int(int64(done)), "of", a.cat.Int(int64(of))))
+		}
+	}
+}
+
+// checkRenderer shows a check in the format asked for: text as it goes, the others when it is done.
+type checkRenderer struct {
+	a      *app
+	format string
+	check  *report.Check
+	text   *report.Text
+}
+
+func (a *app) checkRenderer(c *report.Check) *checkRenderer {
+	r := &checkRenderer{a: a, format: a.flags.output, check: c}
+	s := a.out()
+	if r.format == "" {
+		r.format = "text"
+		if a.env.getenv("GITHUB_ACTIONS") == "true" && !s.TTY {
+			r.format = "github"
+		}
+	}
+	r.text = &report.Text{Screen: s, Words: a.words(s), Quiet: a.flags.quiet}
+	if r.format != "text" && r.format != "github" {
+		r.text.Screen.Out, r.text.Quiet = io.Discard, true
+	}
+	return r
+}
+
+func (r *checkRenderer) step(s finding.Step) { r.text.Step(s) }
+
+// finish writes what is left to write and gives the exit code on.
+func (r *checkRenderer) finish(code int) error {
+	var err error
+	w, words := r.a.env.Stdout, report.Words{C: r.a.cat}
+	switch r.format {
+	case "json":
+		err = report.JSON(w, words, r.check)
+	case "junit":
+		err = report.JUnit(w, words, r.check)
+	case "markdown":
+		err = report.Markdown(w, words, r.check)
+	case "github":
+		r.text.Foot(r.check)
+		if err = report.GitHub(w, words, r.check); err == nil {
+			err = r.stepSummary(words)
+		}
+	default:
+		r.text.Foot(r.check)
+		err = r.text.Err()
+	}
+	if err != nil {
+		return err
+	}
+	return verdict(code)
+}
+
+// stepSummary appends the Markdown report to the job's summary page.
+func (r *checkRenderer) stepSummary(words report.Words) (err error) {
+	path := r.a.env.getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // GitHub's own file, read by its runner
+	if err != nil {
+		return fmt.Errorf("GITHUB_STEP_SUMMARY: %w", err)
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return report.Markdown(f, words, r.check)
+}

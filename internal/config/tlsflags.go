@@ -1,0 +1,58 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// applyTLSFlags lays the --tls-* flags over what the URL says. On a redis:// URL they switch TLS on: who gives a
+// certificate wants it. The files are looked at, not read; a missing one is a usage error before anything is contacted.
+func (t *Target) applyTLSFlags(in Input) []finding.Finding {
+	if in.TLSCA == "" && in.TLSCert == "" && in.TLSKey == "" && in.TLSServerName == "" && !in.TLSInsecure {
+		return nil
+	}
+	var found []finding.Finding
+	if t.Network == NetworkUnix {
+		return []finding.Finding{*critical("config-tls-files", ev("reason", "unix-socket"))}
+	}
+	if t.TLS == nil {
+		t.TLS = &TLS{}
+		t.URL = t.masked()
+		found = append(found, finding.Finding{ID: "config-tls-flags", Severity: finding.Info})
+	}
+	t.TLS.CAFile, t.TLS.CertFile, t.TLS.KeyFile, t.TLS.ServerName = in.TLSCA, in.TLSCert, in.TLSKey, in.TLSServerName
+	t.TLS.Insecure = t.TLS.Insecure || in.TLSInsecure
+	for _, f := range []struct{ flag, path, partner string }{
+		{"--tls-ca", in.TLSCA, ""}, {"--tls-cert", in.TLSCert, in.TLSKey}, {"--tls-key", in.TLSKey, in.TLSCert},
+	} {
+		reason := ""
+		if f.path != "" {
+			reason = fileReason(f.path, f.flag == "--tls-ca")
+			if reason == "" && f.flag != "--tls-ca" && f.partner == "" {
+				reason = "pair"
+			}
+		}
+		if reason != "" {
+			found = append(found, *critical("config-tls-files", ev("variable", f.flag), ev("file", f.path), ev("reason", reason)))
+		}
+	}
+	return found
+}
+
+func fileReason(path string, folder bool) string {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "missing"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission"
+	case err != nil:
+		return "unreadable"
+	case info.IsDir() && !folder:
+		return "directory"
+	}
+	return ""
+}

@@ -1,0 +1,75 @@
+// Package finding says what one finding is: an id, a severity, the evidence and what to type. It carries data and no
+// sentences: the words come from the catalogue by id, at the edge. Gatherers (config) and rules (findings) share it.
+package finding
+
+import "strings"
+
+// Severity is how bad a finding is. The zero value is Unknown, never «fine».
+type Severity uint8
+
+// The severities, from not judged to what fails a run.
+const (
+	Unknown Severity = iota
+	Info
+	Warning
+	Critical
+)
+
+// String is the word scripts match on; it is never translated.
+func (s Severity) String() string {
+	switch s {
+	case Info:
+		return "info"
+	case Warning:
+		return "warning"
+	case Critical:
+		return "critical"
+	default:
+		return "unknown"
+	}
+}
+
+// MarshalText makes JSON show the word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Evidence is one observed fact behind a finding. Value must already be free of secrets.
+type Evidence struct {
+	Name   string // English key, stable, as in the JSON output: "host", "line", "used_bytes"
+	Value  any    // string, bool, int or float, in base units
+	Unit   string // "bytes", "ms", "s", "ratio" or ""
+	Source string // where it was seen: "REDIS_URL", ".env:3", "INFO memory"
+}
+
+// Fix is one thing the operator can do.
+type Fix struct {
+	ID      string // the catalogue's message for the title is "fix." + ID
+	Command string // a shell command or a line to put in a file, ready to paste, secrets masked; may be empty
+}
+
+// Finding is one thing that is wrong or worth knowing.
+type Finding struct {
+	ID       string // forever: scripts match on it
+	Severity Severity
+	Subject  string // what it is about (a variable, a file, a host); empty means the target
+	Evidence []Evidence
+	Fixes    []Fix
+}
+
+// Value looks up the evidence of that name; nil when there is none.
+func (f Finding) Value(name string) any {
+	for _, e := range f.Evidence {
+		if e.Name == name {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// Category is the family of an id: its first word, spelled out.
+func Category(id string) string {
+	head, _, _ := strings.Cut(id, "-")
+	if head == "proto" {
+		return "protocol"
+	}
+	return head
+}

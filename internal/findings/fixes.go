@@ -1,0 +1,237 @@
+package findings
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// WithFixes adds what to type. Fixes that are there already stay. Commands never hold a secret: where one is needed, they
+// show where it goes.
+func WithFixes(f finding.Finding) finding.Finding {
+	if len(f.Fixes) > 0 {
+		return f
+	}
+	for _, rule := range [](func(seen) []finding.Fix){
+		configFixes, networkFixes, tlsFixes, protocolFixes, authFixes, serverFixes, apiFixes,
+	} {
+		if fixes := rule(seen{f}); len(fixes) > 0 {
+			f.Fixes = fixes
+			return f
+		}
+	}
+	return f
+}
+
+// seen reads evidence by name.
+type seen struct{ finding.Finding }
+
+func (s seen) text(name string) string {
+	if v := s.Value(name); v != nil {
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+func (s seen) is(name string) bool { return s.Value(name) == true }
+
+// url is the target's URL, masked, with another scheme.
+func (s seen) url(scheme string) string {
+	_, rest, found := strings.Cut(s.text("url"), "://")
+	if !found {
+		return ""
+	}
+	return "REDIS_URL=" + scheme + "://" + rest
+}
+
+// redisCLI is redis-cli on the target. The password goes through the environment: on the command line others could see it.
+func (s seen) redisCLI(command string) string {
+	var b strings.Builder
+	if s.is("has_password") {
+		b.WriteString(`REDISCLI_AUTH="$REDIS_PASSWORD" `)
+	}
+	b.WriteString("redis-cli -h " + s.text("host") + " -p " + s.text("port"))
+	if user := s.text("user"); user != "" && user != "default" {
+		b.WriteString(" --user " + shellWord(user))
+	}
+	if s.is("tls") {
+		b.WriteString(" --tls")
+	}
+	return b.String() + " " + command
+}
+
+// shellWord quotes a word for a POSIX shell.
+func shellWord(s string) string {
+	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,", r)
+	}) < 0
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func networkFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "dns-not-found":
+		if host := s.text("host"); host != "" && !strings.ContainsAny(host, ".:") {
+			return []finding.Fix{
+				{ID: "outside-compose", Command: "REDIS_URL=redis://localhost:" + s.text("port") + "/" + s.text("db")},
+				{ID: "check-host"},
+			}
+		}
+		return []finding.Fix{{ID: "check-host"}}
+	case "dns-resolver-down":
+		return []finding.Fix{{ID: "check-network"}}
+	case "tcp-refused":
+		if s.is("loopback") {
+			return []finding.Fix{
+				{ID: "start-compose", Command: "docker compose up -d redis"},
+				{ID: "start-system", Command: "sudo systemctl start redis-server"},
+				{ID: "inside-container"},
+			}
+		}
+		return []finding.Fix{{ID: "check-port"}, {ID: "check-running"}}
+	case "tcp-timeout", "tcp-unreachable":
+		return []finding.Fix{{ID: "check-firewall"}}
+	case "tcp-silent":
+		return []finding.Fix{{ID: "look-at-server", Command: "docker compose logs --tail 50 redis"}}
+	case "tcp-closed":
+		return []finding.Fix{{ID: "check-port"}, {ID: "look-at-server", Command: "docker compose logs --tail 50 redis"}}
+	case "tcp-unix-socket":
+		return []finding.Fix{{ID: "check-socket", Command: "ls -l " + shellWord(s.Subject)}}
+	}
+	return nil
+}
+
+func tlsFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "tls-required":
+		return []finding.Fix{{ID: "use-rediss", Command: s.url("rediss")}}
+	case "tls-not-supported":
+		return []finding.Fix{{ID: "use-redis", Command: s.url("redis")}, {ID: "enable-tls"}}
+	case "tls-unknown-authority", "tls-self-signed":
+		return []finding.Fix{{ID: "give-ca", Command: "olymp-cache test --tls-ca ca.pem"}}
+	case "tls-name-mismatch":
+		name, _, _ := strings.Cut(s.text("certificate_names"), ",")
+		if name == "" {
+			return nil
+		}
+		return []finding.Fix{
+			{ID: "use-certificate-name"},
+			{ID: "give-server-name", Command: "olymp-cache test --tls-server-name " + shellWord(name)},
+		}
+	case "tls-expired":
+		return []finding.Fix{{ID: "renew-certificate"}}
+	case "tls-not-yet-valid":
+		return []finding.Fix{{ID: "check-clock", Command: "date -u"}}
+	case "tls-client-cert-required":
+		return []finding.Fix{{ID: "give-certificate", Command: "olymp-cache test --tls-cert client.crt --tls-key client.key"}}
+	case "tls-version":
+		return []finding.Fix{{ID: "raise-tls"}}
+	case "tls-no-roots":
+		return []finding.Fix{{ID: "install-roots", Command: "sudo apt-get install ca-certificates"}}
+	}
+	return nil
+}
+
+func protocolFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "proto-http", "proto-other":
+		return []finding.Fix{{ID: "check-port"}}
+	case "proto-sentinel":
+		name, _, _ := strings.Cut(s.text("masters"), ",")
+		if name == "" {
+			name = "mymaster"
+		}
+		url := "REDIS_URL=redis+sentinel://" + s.text("host") + ":" + s.text("port") + "/" + name + "/" + s.text("db")
+		return []finding.Fix{{ID: "use-sentinel", Command: url}}
+	case "sentinel-unknown-master":
+		return []finding.Fix{{ID: "use-known-master"}}
+	case "sentinel-not-a-sentinel":
+		return []finding.Fix{{ID: "use-plain-url"}}
+	}
+	return nil
+}
+
+func authFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "auth-required":
+		scheme := "redis"
+		if s.is("tls") {
+			scheme = "rediss"
+		}
+		url := fmt.Sprintf("REDIS_URL=%s://default:***@%s:%s/%s", scheme, s.text("host"), s.text("port"), s.text("db"))
+		return []finding.Fix{{ID: "add-password", Command: url}}
+	case "auth-wrong":
+		return []finding.Fix{{ID: "copy-password"}, {ID: "encode-password"}}
+	case "auth-not-configured":
+		return []finding.Fix{{ID: "drop-password"}, {ID: "check-which-server"}}
+	case "auth-user-unsupported":
+		return []finding.Fix{{ID: "drop-user"}}
+	case "auth-no-permission":
+		return []finding.Fix{{ID: "grant"}}
+	case "auth-ip-not-allowed":
+		return []finding.Fix{{ID: "allow-address"}}
+	}
+	return nil
+}
+
+func serverFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "server-loading":
+		return []finding.Fix{{ID: "wait", Command: "olymp-cache test --wait 60s"}}
+	case "server-misconf":
+		return []finding.Fix{
+			{ID: "see-save-error", Command: s.redisCLI("INFO persistence")},
+			{ID: "see-log", Command: "docker compose logs --tail 50 redis"},
+		}
+	case "server-oom":
+		return []finding.Fix{
+			{ID: "set-eviction", Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")},
+			{ID: "more-memory"},
+		}
+	case "server-readonly":
+		fixes := []finding.Fix{{ID: "use-primary"}}
+		if primary := s.text("primary"); primary != "" {
+			fixes[0].Command = "REDIS_URL=redis://" + primary + "/" + s.text("db")
+		}
+		return append(fixes, finding.Fix{ID: "test-read-only", Command: "olymp-cache test --read-only"})
+	case "server-masterdown":
+		return []finding.Fix{{ID: "restart-primary", Command: s.redisCLI("INFO replication")}}
+	case "server-noreplicas":
+		return []finding.Fix{{ID: "restart-replicas", Command: s.redisCLI("INFO replication")}}
+	case "server-busy":
+		return []finding.Fix{{ID: "kill-script", Command: s.redisCLI("SCRIPT KILL")}}
+	case "server-max-clients":
+		return []finding.Fix{{ID: "close-clients"}}
+	case "server-protected-mode":
+		return []finding.Fix{{ID: "set-password"}}
+	case "server-cluster-down":
+		return []finding.Fix{{ID: "check-cluster", Command: "redis-cli --cluster check " + s.text("host") + ":" + s.text("port")}}
+	case "server-cluster-unreachable":
+		return []finding.Fix{{ID: "announce"}}
+	case "server-quota-requests", "server-quota-size", "server-quota-connections":
+		return []finding.Fix{{ID: "raise-plan"}}
+	case "server-db-range":
+		return []finding.Fix{{ID: "use-db-zero"}}
+	}
+	return nil
+}
+
+func apiFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "api-no-header", "api-always-miss":
+		return []finding.Fix{{ID: "enable-api-cache", Command: "REDIS_ENABLED=true"}, {ID: "same-redis"}}
+	case "api-always-hit-stale", "api-key-missing":
+		return []finding.Fix{{ID: "same-redis"}, {ID: "give-api-key", Command: "olymp-cache test --api --api-key KEY"}}
+	case "api-key-no-ttl", "api-key-long-ttl":
+		return []finding.Fix{{ID: "set-ttl"}}
+	case "api-unreachable", "api-error-status":
+		return []finding.Fix{{ID: "look-at-api", Command: "curl -i " + shellWord(s.text("url"))}}
+	case "latency-high":
+		return []finding.Fix{{ID: "nearer"}}
+	}
+	return nil
+}

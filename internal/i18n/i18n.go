@@ -1,0 +1,112 @@
+// Package i18n holds every sentence a person reads, in French and English, as gettext catalogues keyed by message id.
+// Placeholders are named, {host}, so that a translator may reorder them.
+package i18n
+
+import (
+	_ "embed" // the catalogues
+	"fmt"
+	"strings"
+
+	"github.com/leonelquinteros/gotext"
+)
+
+//go:embed fr.po
+var frenchPO []byte
+
+//go:embed en.po
+var englishPO []byte
+
+// Lang is a language that has a catalogue.
+type Lang string
+
+// The languages.
+const (
+	French  Lang = "fr"
+	English Lang = "en"
+)
+
+// UnknownLangError is a language that --lang or OLYMP_CACHE_LANG asked for and no catalogue has.
+type UnknownLangError struct{ Value string }
+
+func (e *UnknownLangError) Error() string { return fmt.Sprintf("unknown language %q", e.Value) }
+
+// Choose takes the first that says something: the flag, OLYMP_CACHE_LANG, the locale (en* is English), else French.
+func Choose(flag string, lookup func(string) (string, bool)) (Lang, error) {
+	asked := flag
+	if asked == "" {
+		asked, _ = lookup("OLYMP_CACHE_LANG")
+	}
+	if asked != "" {
+		return Parse(asked)
+	}
+	// POSIX order: the first of the three that is set decides, even when it names no language we have.
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v, _ := lookup(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "en") {
+				return English, nil
+			}
+			return French, nil
+		}
+	}
+	return French, nil
+}
+
+// Parse reads a language as people write it: fr, FR, fr_BJ.UTF-8, en-GB.
+func Parse(s string) (Lang, error) {
+	base := strings.ToLower(strings.TrimSpace(s))
+	if i := strings.IndexAny(base, "_-.@"); i > 0 {
+		base = base[:i]
+	}
+	switch Lang(base) {
+	case French, English:
+		return Lang(base), nil
+	}
+	return French, &UnknownLangError{Value: s}
+}
+
+// Catalog is the sentences of one language.
+type Catalog struct {
+	lang Lang
+	po   *gotext.Po
+}
+
+// New reads the catalogue of one language; the other is left unread, as start-up time counts.
+func New(lang Lang) *Catalog {
+	po := gotext.NewPo()
+	if lang == English {
+		po.Parse(englishPO)
+	} else {
+		po.Parse(frenchPO)
+	}
+	return &Catalog{lang: lang, po: po}
+}
+
+// Lang is the language of the catalogue.
+func (c *Catalog) Lang() Lang { return c.lang }
+
+// Has reports whether the catalogue knows the id.
+func (c *Catalog) Has(id string) bool { return c.po.IsTranslated(id) }
+
+// noVerbs says that our sentences are no printf formats: gotext then leaves a «%» alone.
+var noVerbs []any
+
+// T is the sentence of that id with its placeholders filled in: T("ping.ok", "host", "localhost") fills {host}.
+// An unknown id comes back as it is, so that a missing message is seen and never hides a report.
+func (c *Catalog) T(id string, pairs ...any) string { return fill(c.po.Get(id, noVerbs...), pairs) }
+
+// N is T with a plural form chosen by n.
+func (c *Catalog) N(id string, n int, pairs ...any) string {
+	return fill(c.po.GetN(id, id, n, noVerbs...), pairs)
+}
+
+func fill(s string, pairs []any) string {
+	if len(pairs) == 0 || !strings.Contains(s, "{") {
+		return s
+	}
+	// One pass, so that a value which happens to hold «{host}» is never filled in itself.
+	oldnew := make([]string, 0, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		oldnew = append(oldnew, "{"+fmt.Sprint(pairs[i])+"}", fmt.Sprint(pairs[i+1]))
+	}
+	return strings.NewReplacer(oldnew...).Replace(s)
+}

@@ -1,0 +1,85 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// openCluster makes the client that knows which node has which key. The map of slots is asked once, over the connection
+// that is there, and again when a node says MOVED.
+func (c *Conn) openCluster(ctx context.Context) error {
+	slots, err := c.slots(ctx)
+	if err != nil {
+		var reply redis.Error
+		if errors.As(err, &reply) {
+			// A proxy that calls itself a cluster but keeps the map to itself routes on its own (Redis Enterprise, some
+			// managed services): one connection then sees all keys.
+			return nil
+		}
+		return c.name(c.server.Addr, err, nil)
+	}
+	c.cluster = redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: []string{c.server.Addr},
+		ClusterSlots: func(ctx context.Context) ([]redis.ClusterSlot, error) {
+			if known := slots; known != nil {
+				slots = nil
+				return known, nil
+			}
+			return c.slots(ctx)
+		},
+		NewClient: func(o *redis.Options) *redis.Client {
+			node := redis.NewClient(o)
+			node.AddHook(c.watch)
+			return node
+		},
+		Dialer: func(dctx context.Context, network, addr string) (net.Conn, error) {
+			nc, err := c.redial(ctx, dctx, network, addr)
+			return nc, c.announced(addr, err)
+		},
+		OnConnect: c.watch.loggedIn,
+		Username:  c.loginUser(), Password: c.target.Password.Reveal(),
+		MaxRetries: -1, DialerRetries: 1, PipelinePoolSize: -1,
+		DialTimeout: 2 * c.opts.Timeout, ReadTimeout: c.opts.Timeout, WriteTimeout: c.opts.Timeout,
+		ContextTimeoutEnabled: true, DisableIdentity: true, DisableRoutingPolicies: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		PoolSize:                 c.opts.PoolSize, PoolTimeout: c.opts.Timeout,
+	})
+	return nil
+}
+
+// slots asks for the map. A node that does not know its own address answers with an empty host or «?» (Redis 7): it is
+// then the one we are connected to.
+func (c *Conn) slots(ctx context.Context) ([]redis.ClusterSlot, error) {
+	slots, err := c.seed.ClusterSlots(ctx).Result()
+	if err != nil {
+		return nil, err
+	}
+	host, _, err := net.SplitHostPort(c.server.Addr)
+	if err != nil {
+		return slots, nil //nolint:nilerr // a unix socket has no host to fill in
+	}
+	for i := range slots {
+		for j := range slots[i].Nodes {
+			h, port, err := net.SplitHostPort(slots[i].Nodes[j].Addr)
+			if err == nil && (h == "" || h == "?") {
+				slots[i].Nodes[j].Addr = net.JoinHostPort(host, port)
+			}
+		}
+	}
+	return slots, nil
+}
+
+// announced marks a failure to reach a node whose address the server gave: the operator's own URL is right, what the
+// cluster or Sentinel tells of itself is not reachable from here.
+func (c *Conn) announced(addr string, err error) error {
+	e, ok := AsError(err)
+	if !ok {
+		return err
+	}
+	return &Error{ID: "server-cluster-unreachable", Step: e.Step, Addr: addr, Err: e,
+		Evidence: append(e.Evidence, evidence("announced", addr), evidence("cause", e.ID))}
+}

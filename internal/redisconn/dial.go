@@ -1,0 +1,187 @@
+package redisconn
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// Timing is how long each rung of one connection took; zero for a rung that was not needed.
+type Timing struct {
+	DNS, TCP, TLS, Login, Ping time.Duration
+}
+
+// dialer makes connections the way the target asks for, one step at a time, each with its own deadline.
+type dialer struct {
+	target  config.Target
+	tls     *tls.Config // nil means plain text
+	timeout time.Duration
+	trace   func(Event)
+}
+
+// dial connects to host:port, or to a socket path for unix, and says how long each step took.
+func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, Timing, error) {
+	var t Timing
+	if network == config.NetworkUnix {
+		nc, err := d.connect(ctx, "unix", addr, addr)
+		if err != nil {
+			return nil, t, &Error{ID: "tcp-unix-socket", Step: StepTCP, Addr: addr, Err: err, Evidence: socketEvidence(addr, err)}
+		}
+		return &conn{Conn: nc, redact: d.target.Redact}, t, nil
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, t, &Error{ID: "dns-not-found", Step: StepDNS, Addr: addr, Err: err}
+	}
+	ips, took, err := d.resolve(ctx, host, addr)
+	t.DNS = took
+	if err != nil {
+		return nil, t, err
+	}
+	nc, took, err := d.connectAny(ctx, ips, port, addr)
+	t.TCP = took
+	if err != nil {
+		return nil, t, err
+	}
+	if d.tls == nil {
+		return &conn{Conn: nc, redact: d.target.Redact}, t, nil
+	}
+	nc, took, err = d.handshake(ctx, nc, host, addr)
+	t.TLS = took
+	if err != nil {
+		return nil, t, err
+	}
+	return &conn{Conn: nc, redact: d.target.Redact}, t, nil
+}
+
+// resolve turns a host into addresses; a literal address costs nothing and is not traced.
+func (d *dialer) resolve(ctx context.Context, host, addr string) ([]string, time.Duration, error) {
+	if net.ParseIP(host) != nil || hasZone(host) {
+		return []string{host}, 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	start := time.Now()
+	ips, err := net.DefaultResolver.LookupHost(ctx, host)
+	took := time.Since(start)
+	d.event("dns", host, took, err)
+	if err == nil {
+		return ips, took, nil
+	}
+	if cancelled(ctx, err) {
+		return nil, took, context.Cause(ctx)
+	}
+	id := "dns-resolver-down"
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		id = "dns-not-found"
+	}
+	return nil, took, &Error{ID: id, Step: StepDNS, Addr: addr, Err: err}
+}
+
+func hasZone(host string) bool {
+	for i := range len(host) {
+		if host[i] == '%' {
+			return net.ParseIP(host[:i]) != nil
+		}
+	}
+	return false
+}
+
+// connectAny tries every address in the resolver's order and keeps the first that answers. The error is that of the
+// last address when all are refused; one that timed out outweighs, as it is the one that says «firewall».
+func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string) (net.Conn, time.Duration, error) {
+	start := time.Now()
+	var worst *Error
+	for _, ip := range ips {
+		nc, err := d.connect(ctx, "tcp", net.JoinHostPort(ip, port), addr)
+		if err == nil {
+			return nc, time.Since(start), nil
+		}
+		if cancelled(ctx, err) {
+			return nil, time.Since(start), context.Cause(ctx)
+		}
+		e := &Error{ID: connectID(err), Step: StepTCP, Addr: addr, Err: err}
+		e.Evidence = append(e.Evidence, evidence("tried", ip))
+		if worst == nil || e.ID == "tcp-timeout" || (worst.ID == "tcp-unreachable" && e.ID == "tcp-refused") {
+			worst = e
+		}
+	}
+	return nil, time.Since(start), worst
+}
+
+func (d *dialer) connect(ctx context.Context, network, where, shown string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	start := time.Now()
+	nc, err := (&net.Dialer{}).DialContext(ctx, network, where)
+	detail := where
+	if where != shown {
+		detail = shown + " (" + where + ")"
+	}
+	d.event("tcp", detail, time.Since(start), err)
+	return nc, err
+}
+
+// connectID names a failed connect.
+func connectID(err error) string {
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "tcp-refused"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "tcp-timeout"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EACCES),
+		errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "tcp-unreachable"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "tcp-closed"
+	default:
+		return "tcp-unreachable"
+	}
+}
+
+func (d *dialer) event(kind, detail string, took time.Duration, err error) {
+	if d.trace == nil {
+		return
+	}
+	e := Event{Kind: kind, Detail: detail, Duration: took}
+	if err != nil {
+		e.Err = d.target.Redact(err.Error())
+	}
+	d.trace(e)
+}
+
+// cancelled tells an operator's Ctrl-C from a step that ran out of its own time.
+func cancelled(ctx context.Context, err error) bool {
+	cause := context.Cause(ctx)
+	return err != nil && cause != nil && !errors.Is(cause, context.DeadlineExceeded)
+}
+
+func socketEvidence(path string, err error) []finding.Evidence {
+	reason := "unreachable"
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		reason = "missing"
+	case errors.Is(err, os.ErrPermission):
+		reason = "permission"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		reason = "refused" // the file is there, nobody listens: the server died without removing it
+	default:
+		if info, serr := os.Stat(path); serr == nil && info.Mode()&os.ModeSocket == 0 {
+			reason = "no-socket"
+		}
+	}
+	return []finding.Evidence{evidence("reason", reason)}
+}
+
+// portOf is the port as text; 0 never occurs in a read URL.
+func portOf(e config.Endpoint) string { return strconv.Itoa(e.Port) }

@@ -1,0 +1,133 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// watcher sees every command of a client, those of the login included: it counts and traces them and keeps what HELLO
+// said, which saves asking again.
+type watcher struct {
+	redact func(string) string
+	trace  func(Event)
+
+	mu     sync.Mutex
+	sent   int
+	hello  map[string]any // of the first connection; nil where HELLO is unknown
+	failed failedCommand  // the last command of a login that failed
+	ready  time.Time      // when the last login was done; zero before the first
+}
+
+type failedCommand struct {
+	name string
+	err  error
+}
+
+// DialHook passes; connections are traced by the dialer, step by step.
+func (w *watcher) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
+}
+
+// ProcessHook watches single commands.
+func (w *watcher) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		start := time.Now()
+		err := next(ctx, cmd)
+		w.saw(cmd, w.since(start), err)
+		return err
+	}
+}
+
+// ProcessPipelineHook watches pipelines; each command of one is counted.
+func (w *watcher) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		start := time.Now()
+		err := next(ctx, cmds)
+		took := w.since(start)
+		for _, cmd := range cmds {
+			w.saw(cmd, took, cmd.Err())
+		}
+		return err
+	}
+}
+
+// since is the time a command took without that of the connection which had to be made for it.
+func (w *watcher) since(start time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ready.After(start) {
+		start = w.ready
+	}
+	return time.Since(start)
+}
+
+func (w *watcher) saw(cmd redis.Cmder, took time.Duration, err error) {
+	w.mu.Lock()
+	if w.ready.IsZero() && !isLogin(cmd.Name()) {
+		w.mu.Unlock()
+		return // the connection failed before this command could be sent
+	}
+	w.sent++
+	if err != nil && !errors.Is(err, redis.Nil) {
+		w.failed = failedCommand{name: cmd.Name(), err: err}
+	}
+	if hello, ok := cmd.(*redis.MapStringInterfaceCmd); ok && cmd.Name() == "hello" && err == nil && w.hello == nil {
+		w.hello = hello.Val()
+	}
+	w.mu.Unlock()
+	if w.trace == nil {
+		return
+	}
+	e := Event{Kind: "command", Detail: w.redact(commandText(cmd)), Duration: took}
+	if err != nil && !errors.Is(err, redis.Nil) {
+		e.Err = w.redact(withoutArguments(err.Error()))
+	}
+	w.trace(e)
+}
+
+// isLogin tells the commands that the driver sends of itself while it logs in.
+func isLogin(name string) bool {
+	switch name {
+	case "hello", "auth", "select", "client":
+		return true
+	}
+	return false
+}
+
+// loggedIn is told by the driver when HELLO, AUTH and SELECT were accepted.
+func (w *watcher) loggedIn(context.Context, *redis.Conn) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ready = time.Now()
+	return nil
+}
+
+// forgetLogin makes ready for the login to another server; the count goes on.
+func (w *watcher) forgetLogin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hello, w.ready, w.failed = nil, time.Time{}, failedCommand{}
+}
+
+func (w *watcher) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sent
+}
+
+// word reads a text field of HELLO's answer.
+func (w *watcher) word(field string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, ok := w.hello[field]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(v)
+}

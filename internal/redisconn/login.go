@@ -1,0 +1,70 @@
+package redisconn
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// name turns an error of the driver into a named one.
+func (c *Conn) name(addr string, err error, first []byte) *Error {
+	if e, ok := AsError(err); ok {
+		return e
+	}
+	var last *lastWordsError
+	if errors.As(err, &last) {
+		return c.replied(addr, last.words, StepCommand, err)
+	}
+	var reply redis.Error
+	if errors.As(err, &reply) {
+		return c.replied(addr, reply.Error(), StepCommand, err)
+	}
+	switch {
+	case clientCertificateWanted(err.Error()):
+		return &Error{ID: "tls-client-cert-required", Step: StepTLS, Addr: addr, Err: err}
+	case len(first) > 0 && !startsRESP(first[0]):
+		return foreign(addr, []byte(c.target.Redact(string(first))), err)
+	case isTimeout(err):
+		return &Error{ID: "tcp-silent", Step: StepProtocol, Addr: addr, Err: err}
+	case isClosed(err):
+		return &Error{ID: "tcp-closed", Step: StepProtocol, Addr: addr, Err: err}
+	case strings.Contains(err.Error(), "cluster has no nodes"):
+		return &Error{ID: "server-cluster-down", Step: StepCommand, Addr: addr, Err: err}
+	case len(first) > 0:
+		return foreign(addr, []byte(c.target.Redact(string(first))), err)
+	}
+	return &Error{ID: "tcp-closed", Step: StepProtocol, Addr: addr, Err: err}
+}
+
+func (c *Conn) replied(addr, reply string, step Step, err error) *Error {
+	reply = c.target.Redact(withoutArguments(reply))
+	return &Error{ID: replyID(reply), Step: step, Addr: addr, Reply: reply, Err: err}
+}
+
+// startsRESP tells the type bytes of RESP 2 and 3.
+func startsRESP(b byte) bool { return strings.IndexByte("+-:$*_,#!=(%~>|", b) >= 0 }
+
+// loginError names what ended a connection before HELLO, AUTH and SELECT were all accepted.
+func (c *Conn) loginError(addr string, err error, first []byte) *Error {
+	e := c.name(addr, err, first)
+	c.watch.mu.Lock()
+	failed := c.watch.failed
+	c.watch.mu.Unlock()
+	// HELLO's refusal is dropped by the driver, which goes on with AUTH: where the server then hung up, HELLO's answer is
+	// the reason.
+	var reply redis.Error
+	if failed.name == "hello" && errors.As(failed.err, &reply) && e.Step != StepCommand {
+		e = c.replied(addr, reply.Error(), StepAuth, err)
+	}
+	if e.Step == StepCommand {
+		e.Step = StepAuth
+		if failed.name == "select" {
+			e.Step = StepSelect
+		}
+	}
+	if e.Step == StepAuth && e.ID == "server-unknown-command" {
+		e.ID = "auth-user-unsupported"
+	}
+	return e
+}

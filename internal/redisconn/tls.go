@@ -1,0 +1,204 @@
+package redisconn
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// TLSFileError is a certificate or key that --tls-ca, --tls-cert or --tls-key names and that cannot be used. It is a usage
+// error: nothing was contacted.
+type TLSFileError struct {
+	File string
+	Err  error
+}
+
+func (e *TLSFileError) Error() string { return fmt.Sprintf("cannot use %s: %v", e.File, e.Err) }
+
+// Unwrap gives the cause.
+func (e *TLSFileError) Unwrap() error { return e.Err }
+
+// tlsConfig loads the files that the configuration names.
+func tlsConfig(t *config.TLS) (*tls.Config, error) {
+	if t == nil {
+		return nil, nil //nolint:nilnil // no TLS is a valid answer, not a failure
+	}
+	c := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		ServerName:         t.ServerName,
+		InsecureSkipVerify: t.Insecure, //nolint:gosec // only when the operator asked for it; doctor warns
+	}
+	if t.CAFile != "" {
+		pool, err := rootsFrom(t.CAFile)
+		if err != nil {
+			return nil, &TLSFileError{File: t.CAFile, Err: err}
+		}
+		c.RootCAs = pool
+	}
+	if t.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+		if err != nil {
+			return nil, &TLSFileError{File: t.CertFile, Err: err}
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+// rootsFrom reads the PEM certificates of a file or of every file in a folder.
+func rootsFrom(path string) (*x509.CertPool, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	files := []string{path}
+	if info.IsDir() {
+		if files, err = filepath.Glob(filepath.Join(path, "*")); err != nil {
+			return nil, err
+		}
+	}
+	pool, found := x509.NewCertPool(), false
+	for _, f := range files {
+		pem, err := os.ReadFile(f) //nolint:gosec // the operator names the file
+		if err != nil {
+			if info.IsDir() {
+				continue // a folder of certificates may hold other things
+			}
+			return nil, err
+		}
+		found = pool.AppendCertsFromPEM(pem) || found
+	}
+	if !found {
+		return nil, errors.New("no PEM certificate in it")
+	}
+	return pool, nil
+}
+
+// handshake speaks TLS over nc, or closes it and names what is wrong.
+func (d *dialer) handshake(ctx context.Context, nc net.Conn, host, addr string) (net.Conn, time.Duration, error) {
+	c := d.tls.Clone()
+	if c.ServerName == "" {
+		c.ServerName = strings.TrimSuffix(host, ".")
+	}
+	step, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	start := time.Now()
+	tc := tls.Client(nc, c)
+	err := tc.HandshakeContext(step)
+	took := time.Since(start)
+	detail := addr
+	if err == nil {
+		detail += " " + tls.VersionName(tc.ConnectionState().Version)
+	}
+	d.event("tls", detail, took, err)
+	if err == nil {
+		return tc, took, nil
+	}
+	_ = nc.Close() // the handshake's own error is the one to report
+	if cancelled(ctx, err) {
+		return nil, took, context.Cause(ctx)
+	}
+	e := &Error{ID: handshakeID(err), Step: StepTLS, Addr: addr, Err: err, Evidence: certificateEvidence(err, c.ServerName)}
+	return nil, took, e
+}
+
+// handshakeID names a failed handshake. A time-out is left as tcp-silent: the caller looks closer, as a plain Redis never
+// answers a ClientHello (its inline parser waits for a line end).
+func handshakeID(err error) string {
+	var (
+		record    tls.RecordHeaderError
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		noRoots   x509.SystemRootsError
+		timeout   interface{ Timeout() bool }
+	)
+	text := err.Error()
+	switch {
+	case errors.As(err, &record):
+		return "tls-not-supported"
+	case errors.As(err, &authority):
+		if leafSignsItself(err) {
+			return "tls-self-signed"
+		}
+		return "tls-unknown-authority"
+	case errors.As(err, &name):
+		return "tls-name-mismatch"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		if leaf := leafOf(err); leaf != nil && time.Now().Before(leaf.NotBefore) {
+			return "tls-not-yet-valid"
+		}
+		return "tls-expired"
+	case errors.As(err, &noRoots):
+		return "tls-no-roots"
+	case clientCertificateWanted(text):
+		return "tls-client-cert-required"
+	case strings.Contains(text, "protocol version"), strings.Contains(text, "unsupported version"),
+		strings.Contains(text, "handshake failure"), strings.Contains(text, "no cipher suite"),
+		strings.Contains(text, "unsupported versions"):
+		return "tls-version"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "tcp-silent"
+	case errors.Is(err, io.EOF), isClosed(err):
+		return "tcp-closed"
+	default:
+		return "tls-failed"
+	}
+}
+
+// clientCertificateWanted knows the alerts of a server that asks for a certificate: TLS 1.3 has one of its own, sent after
+// the client believes the handshake done; older versions say «bad certificate» or «handshake failure».
+func clientCertificateWanted(text string) bool {
+	return strings.Contains(text, "certificate required") || strings.Contains(text, "remote error: tls: bad certificate")
+}
+
+func leafOf(err error) *x509.Certificate {
+	var bad *tls.CertificateVerificationError
+	if errors.As(err, &bad) && len(bad.UnverifiedCertificates) > 0 {
+		return bad.UnverifiedCertificates[0]
+	}
+	return nil
+}
+
+func leafSignsItself(err error) bool {
+	leaf := leafOf(err)
+	return leaf != nil && leaf.CheckSignatureFrom(leaf) == nil || leaf != nil && leaf.Issuer.String() == leaf.Subject.String()
+}
+
+// certificateEvidence is what the operator needs to see of a certificate that was not accepted.
+func certificateEvidence(err error, wanted string) []finding.Evidence {
+	leaf := leafOf(err)
+	if leaf == nil {
+		return nil
+	}
+	names := append([]string{}, leaf.DNSNames...)
+	for _, ip := range leaf.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 && leaf.Subject.CommonName != "" {
+		names = []string{leaf.Subject.CommonName}
+	}
+	return []finding.Evidence{
+		evidence("wanted_name", wanted),
+		evidence("certificate_names", strings.Join(names, ", ")),
+		evidence("issuer", leaf.Issuer.String()),
+		evidence("not_before", leaf.NotBefore.UTC().Format(time.RFC3339)),
+		evidence("not_after", leaf.NotAfter.UTC().Format(time.RFC3339)),
+		evidence("now", time.Now().UTC().Format(time.RFC3339)),
+	}
+}
+
+func evidence(name string, value any) finding.Evidence {
+	return finding.Evidence{Name: name, Value: value}
+}

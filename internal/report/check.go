@@ -1,0 +1,62 @@
+// Package report shows what was found: text for people, JSON, JUnit, GitHub and Markdown for machines, all from the same
+// values. It decides nothing.
+package report
+
+import (
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// Target is what was tested, as the JSON contract has it. Nothing in it is secret.
+type Target struct {
+	URL           string `json:"url"`
+	Source        string `json:"source"`
+	Host          string `json:"host"`
+	Port          int    `json:"port"`
+	DB            int    `json:"db"`
+	TLS           bool   `json:"tls"`
+	Provider      string `json:"provider"`
+	Mode          string `json:"mode"`
+	Server        string `json:"server"`
+	ServerVersion string `json:"server_version"`
+	// Display is how a person names the target, localhost:6379/0.
+	Display string `json:"-"`
+}
+
+// State is the verdict of a check.
+type State string
+
+// The verdicts.
+const (
+	StateOK          State = "ok"
+	StateFailed      State = "failed"
+	StateUnreachable State = "unreachable"
+	StateDisabled    State = "disabled"    // REDIS_ENABLED=false: nothing was tested
+	StateInterrupted State = "interrupted" // Ctrl-C or SIGTERM
+)
+
+// Check is the result of a command that goes through steps and gives a verdict.
+type Check struct {
+	Command      string // "test"
+	Version      string
+	Target       Target
+	Enabled      bool // REDIS_ENABLED
+	State        State
+	Steps        []finding.Step
+	Findings     []finding.Finding // the root cause first
+	Latency      []finding.Latency
+	CommandsSent int
+	Started      time.Time
+	Duration     time.Duration
+}
+
+// RootCause is the id of the first finding of a check that did not pass, or "".
+func (c *Check) RootCause() string {
+	if (c.State == StateFailed || c.State == StateUnreachable) && len(c.Findings) > 0 {
+		return c.Findings[0].ID
+	}
+	return ""
+}
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+type jsonCheck struct {
+	Schema       string        `json:"schema"`
+	Version      string        `json:"version"`
+	Target       Target        `json:"target"`
+	Enabled      bool          `json:"enabled"`
+	Status       State         `json:"status"`
+	RootCause    *string       `json:"root_cause"`
+	Steps        []jsonStep    `json:"steps"`
+	Findings     []jsonFinding `json:"findings"`
+	Latency      []jsonLatency `json:"latency,omitempty"`
+	CommandsSent int           `json:"commands_sent"`
+	DurationMS   float64       `json:"duration_ms"`
+}
+
+type jsonStep struct {
+	Name       string         `json:"name"`
+	Status     finding.Status `json:"status"`
+	DurationMS float64        `json:"duration_ms"`
+	Detail     string         `json:"detail"`
+	Evidence   map[string]any `json:"evidence"`
+}
+
+type jsonFinding struct {
+	ID       string           `json:"id"`
+	Severity finding.Severity `json:"severity"`
+	Category string           `json:"category"`
+	Title    string           `json:"title"`
+	Cause    string           `json:"cause"`
+	Evidence map[string]any   `json:"evidence"`
+	Fixes    []jsonFix        `json:"fixes"`
+	Docs     string           `json:"docs"`
+}
+
+type jsonFix struct {
+	Title   string `json:"title"`
+	Command string `json:"command"`
+}
+
+type jsonLatency struct {
+	Command     string       `json:"command"`
+	Rounds      int64        `json:"rounds"`
+	P50MS       float64      `json:"p50_ms"`
+	P95MS       float64      `json:"p95_ms"`
+	P99MS       float64      `json:"p99_ms"`
+	MaxMS       float64      `json:"max_ms"`
+	ThresholdMS float64      `json:"threshold_ms"`
+	Histogram   []jsonBucket `json:"histogram"`
+}
+
+type jsonBucket struct {
+	UpToMS float64 `json:"up_to_ms"`
+	Count  int64   `json:"count"`
+}
+
+// JSON writes the check as schema olymp-cache/COMMAND/v1. Its titles follow the language, nothing else does.
+func JSON(w io.Writer, words Words, c *Check) error {
+	words.Data = func(s string) string { return s } // JSON's own escapes make foreign bytes safe
+	doc := jsonCheck{
+		Schema: "olymp-cache/" + c.Command + "/v1", Version: c.Version, Target: c.Target, Enabled: c.Enabled,
+		Status: c.State, Steps: []jsonStep{}, Findings: []jsonFinding{},
+		CommandsSent: c.CommandsSent, DurationMS: millis(c.Duration),
+	}
+	if id := c.RootCause(); id != "" {
+		doc.RootCause = &id
+	}
+	for _, s := range c.Steps {
+		doc.Steps = append(doc.Steps, jsonStep{
+			Name: s.Name, Status: s.Status, DurationMS: millis(s.Duration), Detail: detail(s), Evidence: evidenceMap(s.Evidence),
+		})
+	}
+	for _, f := range c.Findings {
+		doc.Findings = append(doc.Findings, words.jsonFinding(f))
+	}
+	for _, l := range c.Latency {
+		doc.Latency = append(doc.Latency, latencyJSON(l))
+	}
+	return WriteJSON(w, doc)
+}
+
+func (w Words) jsonFinding(f finding.Finding) jsonFinding {
+	j := jsonFinding{
+		ID: f.ID, Severity: f.Severity, Category: finding.Category(f.ID), Title: w.Title(f), Cause: w.Cause(f),
+		Evidence: evidenceMap(f.Evidence), Fixes: []jsonFix{}, Docs: "docs/findings/" + f.ID + ".md",
+	}
+	for _, x := range f.Fixes {
+		j.Fixes = append(j.Fixes, jsonFix{Title: w.Fix(f, x), Command: x.Command})
+	}
+	return j
+}
+
+// detail is a step in a word: the id of what went wrong, or why it was not run.
+func detail(s finding.Step) string {
+	if s.Problem != nil {
+		return s.Problem.ID
+	}
+	return s.Reason
+}
+
+func evidenceMap(all []finding.Evidence) map[string]any {
+	m := make(map[string]any, len(all))
+	for _, e := range all {
+		m[e.Name] = e.Value
+	}
+	return m
+}
+
+func latencyJSON(l finding.Latency) jsonLatency {
+	j := jsonLatency{
+		Command: l.Command, Rounds: l.Rounds, P50MS: millis(l.P50), P95MS: millis(l.P95), P99MS: millis(l.P99),
+		MaxMS: millis(l.Max), ThresholdMS: millis(l.Threshold), Histogram: []jsonBucket{},
+	}
+	for _, b := range l.Buckets {
+		j.Histogram = append(j.Histogram, jsonBucket{UpToMS: float64(b.UpTo) / float64(time.Millisecond), Count: b.Count})
+	}
+	return j
+}
+
+// WriteJSON writes one indented document and a line end. HTML's letters stay readable.
+func WriteJSON(w io.Writer, doc any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(doc); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// Markdown writes the check as GitHub-flavoured Markdown, for a job summary, an issue or a chat.
+func Markdown(w io.Writer, words Words, c *Check) error {
+	words.Data = markdownData
+	cat := words.C
+	var b strings.Builder
+	b.WriteString("## " + stateSign(c.State) + " " + cat.T(c.Command+".title") + "\n\n")
+	b.WriteString("`" + strings.ReplaceAll(term.Escape(c.Target.URL), "`", "'") + "`\n\n")
+	if c.State == StateDisabled {
+		b.WriteString(cat.T(c.Command+".disabled") + "\n")
+	}
+	if len(c.Steps) > 0 {
+		b.WriteString("| | " + cat.T("md.step") + " | " + cat.T("md.result") + " | " + cat.T("md.time") + " |\n|---|---|---|---:|\n")
+	}
+	for _, s := range c.Steps {
+		b.WriteString("| " + statusSign(s.Status) + " | " + cat.T("step."+s.Name+".name") + " | " +
+			strings.ReplaceAll(words.stepResult(s), "|", "\\|") + " | " + cat.Duration(s.Duration) + " |\n")
+	}
+	if len(c.Latency) > 0 {
+		b.WriteString("\n| | n | p50 | p95 | p99 | max |\n|---|---:|---:|---:|---:|---:|\n")
+	}
+	for _, l := range c.Latency {
+		b.WriteString("| " + l.Command + " | " + cat.Int(l.Rounds) + " | " + cat.Duration(l.P50) + " | " + cat.Duration(l.P95) +
+			" | " + cat.Duration(l.P99) + " | " + cat.Duration(l.Max) + " |\n")
+	}
+	for _, f := range c.Findings {
+		b.WriteString("\n### " + severitySign(f.Severity) + " " + words.Title(f) + " (`" + f.ID + "`)\n\n" + words.Cause(f) + "\n")
+		if reply, ok := f.Value("reply").(string); ok {
+			b.WriteString("\n> " + words.Data(reply) + "\n")
+		}
+		for _, x := range f.Fixes {
+			b.WriteString("\n- " + words.Fix(f, x) + "\n")
+			if x.Command != "" {
+				b.WriteString("\n  ```sh\n  " + strings.ReplaceAll(fence(x.Command), "\n", "\n  ") + "\n  ```\n")
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// markdownData keeps foreign text from becoming markup.
+func markdownData(s string) string {
+	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", ">", "&gt;", "[", "\\[", "]", "\\]",
+		"|", "\\|", "#", "\\#", "@", "&#64;", "!", "\\!").Replace(term.Escape(s))
+}
+
+// fence keeps a command inside its code block.
+func fence(cmd string) string {
+	lines := strings.Split(strings.TrimRight(cmd, "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(term.Escape(lines[i]), "```", "'''")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// stepResult is a step's outcome in one line.
+func (w Words) stepResult(s finding.Step) string {
+	switch {
+	case s.Problem != nil:
+		return w.Title(*s.Problem)
+	case s.Status == finding.Skip || s.Status == finding.NotRun:
+		return w.C.T("skip." + s.Reason)
+	}
+	return dropUnfilled(w.C.T("step."+s.Name+".ok", w.pairs(finding.Finding{Evidence: s.Evidence})...))
+}
+
+func stateSign(s State) string {
+	switch s {
+	case StateOK:
+		return "✅"
+	case StateFailed, StateUnreachable:
+		return "❌"
+	default:
+		return "🔶"
+	}
+}
+
+func statusSign(s finding.Status) string {
+	switch s {
+	case finding.OK:
+		return "✅"
+	case finding.Warn:
+		return "🔶"
+	case finding.Fail:
+		return "❌"
+	default:
+		return "➖"
+	}
+}
+
+func severitySign(s finding.Severity) string {
+	switch s {
+	case finding.Critical:
+		return "❌"
+	case finding.Warning:
+		return "🔶"
+	default:
+		return "💬"
+	}
+}

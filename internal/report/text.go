@@ -1,0 +1,213 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// Text writes a check for people, in the look of the guide, step by step as the steps are done.
+type Text struct {
+	Screen term.Screen
+	Words  Words
+	Quiet  bool // the verdict only
+
+	err error
+}
+
+// Err is the first failure to write.
+func (t *Text) Err() error { return t.err }
+
+func (t *Text) line(parts ...string) {
+	if t.err == nil {
+		_, t.err = io.WriteString(t.Screen.Out, strings.TrimRight(strings.Join(parts, ""), " ")+"\n")
+	}
+}
+
+// item is a line with a sign before it, wrapped under its own text.
+func (t *Text) item(sym term.Symbol, role term.Role, text string) {
+	sign := t.Screen.Sign(sym)
+	indent := term.Columns(sign) + 1
+	t.line(sign, " ", t.Screen.Paint(role, t.Screen.Wrap(text, indent)))
+}
+
+// stepLook is the sign of each step's heading.
+func stepLook(name string) term.Symbol {
+	switch name {
+	case "connect":
+		return term.SymLink
+	case "ping", "info":
+		return term.SymDish
+	case "set":
+		return term.SymPen
+	case "get":
+		return term.SymBook
+	case "ttl":
+		return term.SymClock
+	case "del", "api-fresh":
+		return term.SymBroom
+	case "latency":
+		return term.SymChart
+	default:
+		return term.SymGlobe
+	}
+}
+
+// Head opens the report: what is tested, and where its address came from.
+func (t *Text) Head(c *Check) {
+	if t.Quiet {
+		return
+	}
+	cat := t.Words.C
+	t.item(term.SymTube, term.Title, cat.T(c.Command+".title"))
+	t.line(t.Screen.Paint(term.Dim, t.Screen.Rule()))
+	t.line()
+	t.item(term.SymTool, term.Title, cat.T("test.config"))
+	t.bullet("REDIS_ENABLED" + cat.T("colon") + fmt.Sprint(c.Enabled))
+	t.bullet("REDIS_URL" + cat.T("colon") + t.Words.Data(c.Target.URL))
+	t.bullet(cat.T("test.source") + cat.T("colon") + t.source(c.Target.Source))
+	t.line()
+}
+
+func (t *Text) bullet(text string) { t.line("   - ", t.Screen.Wrap(text, 5)) }
+
+func (t *Text) source(s string) string {
+	switch s {
+	case "flag", "env", "default":
+		return t.Words.C.T("source." + s)
+	}
+	return t.Words.Data(s)
+}
+
+// Step shows one step that is done.
+func (t *Text) Step(s finding.Step) {
+	if t.Quiet {
+		return
+	}
+	cat := t.Words.C
+	id := "step." + s.Name
+	pairs := t.Words.pairs(finding.Finding{Evidence: s.Evidence})
+	if s.Status == finding.Skip {
+		t.item(term.SymSkip, term.Dim, cat.T(id+".name")+cat.T("colon")+cat.T("skip."+s.Reason))
+		return
+	}
+	t.item(stepLook(s.Name), term.Plain, cat.T(id+".run", pairs...))
+	took := "  " + t.Screen.Paint(term.Dim, cat.Duration(s.Duration))
+	switch s.Status {
+	case finding.OK:
+		t.item(term.SymOK, term.Good, dropUnfilled(cat.T(id+".ok", pairs...))+took)
+	case finding.Warn:
+		t.item(term.SymWarn, term.Warn, t.problem(s)+took)
+	default:
+		t.item(term.SymFail, term.Bad, t.problem(s)+took)
+	}
+	t.line()
+}
+
+func (t *Text) problem(s finding.Step) string {
+	if s.Problem == nil {
+		return t.Words.C.T("step." + s.Name + ".name")
+	}
+	return t.Words.Title(*s.Problem)
+}
+
+// Foot closes the report: latency, findings with what to type, the verdict.
+func (t *Text) Foot(c *Check) {
+	cat := t.Words.C
+	if !t.Quiet {
+		t.latency(c.Latency)
+		for i, f := range c.Findings {
+			t.finding(f, i == 0 && c.RootCause() == f.ID)
+		}
+	}
+	role, text := term.Good, cat.T(c.Command+".passed")
+	sign := t.Screen.Sign(term.SymOK)
+	sign += " " + sign + " " + sign
+	switch c.State {
+	case StateOK:
+		if t.Quiet {
+			sign, text = t.Screen.Sign(term.SymOK), cat.T(c.Command+".passed.short", "target", t.Words.Data(c.Target.Display))
+		}
+	case StateFailed, StateUnreachable:
+		role, sign = term.Bad, t.Screen.Sign(term.SymFail)
+		text = cat.T(c.Command+"."+string(c.State), "target", t.Words.Data(c.Target.Display))
+		if t.Quiet && len(c.Findings) > 0 {
+			text += cat.T("colon") + t.Words.Title(c.Findings[0])
+		}
+	case StateDisabled:
+		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".disabled")
+	case StateInterrupted:
+		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".interrupted")
+	}
+	indent := term.Columns(sign) + 1
+	t.line(sign, " ", t.Screen.Paint(role, t.Screen.Wrap(text, indent)))
+	if !t.Quiet && c.CommandsSent > 0 {
+		sum := cat.N("check.sent", c.CommandsSent, "n", cat.Int(int64(c.CommandsSent)), "took", cat.Duration(c.Duration))
+		t.line(strings.Repeat(" ", indent), t.Screen.Paint(term.Dim, t.Screen.Wrap(sum, indent)))
+	}
+}
+
+// finding shows one finding: what, why, what to type.
+func (t *Text) finding(f finding.Finding, root bool) {
+	sym, role := term.SymInfo, term.Plain
+	switch f.Severity {
+	case finding.Critical:
+		sym, role = term.SymFail, term.Bad
+	case finding.Warning:
+		sym, role = term.SymWarn, term.Warn
+	}
+	title := t.Words.Title(f)
+	if root {
+		title = t.Words.C.T("finding.root") + t.Words.C.T("colon") + title
+	}
+	t.item(sym, role, title+" "+t.Screen.Paint(term.Dim, "["+f.ID+"]"))
+	t.line("   ", t.Screen.Wrap(t.Words.Cause(f), 3))
+	if reply, ok := f.Value("reply").(string); ok {
+		t.line("   ", t.Screen.Wrap(t.Words.C.T("finding.reply", "reply", t.Words.Data(reply)), 3))
+	}
+	for _, x := range f.Fixes {
+		sign := t.Screen.Sign(term.SymHint)
+		t.line("   ", sign, " ", t.Screen.Wrap(t.Words.Fix(f, x), 4+term.Columns(sign)))
+		for cmd := range strings.Lines(x.Command) {
+			// A command is to be copied: it is never wrapped.
+			t.line("      ", t.Screen.Paint(term.Command, t.Words.Data(strings.TrimRight(cmd, "\n"))))
+		}
+	}
+	t.line()
+}
+
+// latency is a small histogram for each command.
+func (t *Text) latency(all []finding.Latency) {
+	cat := t.Words.C
+	for _, l := range all {
+		t.line(t.Screen.Paint(term.Title, l.Command), "  ", t.Screen.Wrap(cat.N("latency.line", int(l.Rounds),
+			"n", cat.Int(l.Rounds), "p50", cat.Duration(l.P50), "p95", cat.Duration(l.P95),
+			"p99", cat.Duration(l.P99), "max", cat.Duration(l.Max), "limit", cat.Duration(l.Threshold)), 3))
+		most := int64(1)
+		for _, b := range l.Buckets {
+			most = max(most, b.Count)
+		}
+		room := min(40, max(t.Screen.Cells()-26, 4))
+		for _, b := range l.Buckets {
+			t.line("   ", pad("≤ "+cat.Duration(b.UpTo), 11), t.Screen.Bar(float64(b.Count)/float64(most), room), " ",
+				t.Screen.Paint(term.Dim, cat.Int(b.Count)))
+		}
+		t.line()
+	}
+}
+
+func pad(s string, cells int) string {
+	if missing := cells - term.Columns(s); missing > 0 {
+		return strings.Repeat(" ", missing) + s + " "
+	}
+	return s + " "
+}
+
+// Waiting is the progress line of --wait.
+func (w Words) Waiting(f finding.Finding, left time.Duration) string {
+	return w.C.T("wait.line", "problem", w.Title(f), "left", w.C.Span(left))
+}

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/i18n"
+)
+
+// Words turns findings and steps into sentences of one language. Foreign text in them is made safe by Data.
+type Words struct {
+	C    *i18n.Catalog
+	Data func(string) string // escapes foreign bytes for the medium
+}
+
+// pairs are the placeholders of a finding's sentences: every piece of evidence by its name, and {subject}.
+func (w Words) pairs(f finding.Finding) []any {
+	out := []any{"subject", w.Data(f.Subject)}
+	for _, e := range f.Evidence {
+		out = append(out, e.Name, w.value(e))
+	}
+	return out
+}
+
+// value writes one piece of evidence for people.
+func (w Words) value(e finding.Evidence) string {
+	switch v := e.Value.(type) {
+	case string:
+		// Two kinds of evidence are words of ours, stable in JSON and translated for people.
+		if id := e.Name + "." + v; (e.Name == "reason" || e.Name == "expected") && w.C.Has(id) {
+			return w.C.T(id)
+		}
+		return w.Data(v)
+	case int:
+		return w.number(int64(v), e.Unit)
+	case int64:
+		return w.number(v, e.Unit)
+	case float64:
+		switch e.Unit {
+		case "ms":
+			return w.C.Float(v, 1) + "\u00a0ms"
+		case "s":
+			return w.C.Float(v, 0) + "\u00a0s"
+		}
+		if v >= 10 {
+			return w.C.Float(v, 0)
+		}
+		return w.C.Float(v, 1)
+	}
+	return w.Data(fmt.Sprint(e.Value))
+}
+
+func (w Words) number(n int64, unit string) string {
+	if unit == "bytes" {
+		return w.C.Bytes(n)
+	}
+	return fmt.Sprint(n) // ports, lines and HTTP codes have no thousands
+}
+
+// sentence is the message of that id with the finding's evidence filled in. A placeholder for which there is no evidence
+// takes its whole clause with it: such clauses stand in [[ ]] in the catalogue.
+func (w Words) sentence(id string, f finding.Finding) string {
+	return dropUnfilled(w.C.T(id, w.pairs(f)...))
+}
+
+// Title is the finding in one line.
+func (w Words) Title(f finding.Finding) string {
+	return w.sentence("finding."+f.ID+".title", f)
+}
+
+// Cause is what it means here.
+func (w Words) Cause(f finding.Finding) string {
+	return w.sentence("finding."+f.ID+".cause", f)
+}
+
+// Fix is the title of one fix.
+func (w Words) Fix(f finding.Finding, x finding.Fix) string {
+	return w.sentence("fix."+x.ID, f)
+}
+
+// Where is the place of a mistake in the configuration: the variable, or the file and line; empty when nothing says it.
+func (w Words) Where(f finding.Finding) string {
+	return strings.TrimSpace(w.sentence("where", f))
+}
+
+// dropUnfilled removes [[clauses]] that still hold a {placeholder} and the brackets of the others.
+func dropUnfilled(s string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "[[")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		clause, after, closed := strings.Cut(rest, "]]")
+		if !closed {
+			b.WriteString(rest)
+			return b.String()
+		}
+		if !strings.Contains(clause, "{") {
+			b.WriteString(clause)
+		}
+		s = after
+	}
+}

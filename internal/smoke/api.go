@@ -1,0 +1,205 @@
+package smoke
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// API is the HTTP side: an endpoint whose answers say by X-Cache whether they came from Redis.
+type API struct {
+	URL       string
+	Key       string        // the key that the endpoint fills
+	MaxTTL    time.Duration // its longest TTL
+	Fresh     bool          // delete the key first, so that the first call must MISS
+	Timeout   time.Duration // for one call; a sleeping free instance takes most of a minute to answer
+	UserAgent string
+}
+
+// maxBody is how much of an answer is read, in bytes; a public page is far smaller.
+const maxBody = 64 << 20
+
+// answer is one GET.
+type answer struct {
+	status int
+	cache  string // the X-Cache header as sent
+	took   time.Duration
+	bytes  int64
+}
+
+func (r *run) api(ctx context.Context) {
+	api := r.opts.API
+	var first, second answer
+	if api.Fresh {
+		r.step(ctx, "api-fresh", func(ctx context.Context, s *finding.Step) {
+			s.Evidence = append(s.Evidence, finding.Evidence{Name: "key", Value: api.Key})
+			if err := r.conn.Client().Del(ctx, api.Key).Err(); err != nil {
+				r.fail(s, err)
+			}
+		})
+	}
+	r.step(ctx, "api-first", func(ctx context.Context, s *finding.Step) {
+		first = r.call(ctx, s)
+		if s.Status == finding.OK && api.Fresh && !first.miss() {
+			s.Status, s.Problem = finding.Fail, plain("api-always-hit-stale", first.evidence(api.URL)...)
+		}
+	})
+	r.step(ctx, "api-second", func(ctx context.Context, s *finding.Step) {
+		second = r.call(ctx, s)
+		if s.Status != finding.OK {
+			return
+		}
+		if !second.hit() {
+			s.Status, s.Problem = finding.Fail, plain("api-always-miss", second.evidence(api.URL)...)
+			return
+		}
+		if first.miss() && second.took > 0 {
+			s.Evidence = append(s.Evidence, finding.Evidence{
+				Name: "speed_up", Value: float64(first.took) / float64(second.took), Unit: "ratio",
+			})
+		}
+	})
+	r.step(ctx, "api-key", r.apiKey)
+}
+
+// apiKey checks that the answer is really in this Redis, and that it will go stale in time.
+func (r *run) apiKey(ctx context.Context, s *finding.Step) {
+	api := r.opts.API
+	left, err := r.conn.Client().PTTL(ctx, api.Key).Result()
+	seen := []finding.Evidence{
+		{Name: "key", Value: api.Key},
+		{Name: "ttl_s", Value: left.Seconds(), Unit: "s"},
+		{Name: "max_ttl_s", Value: api.MaxTTL.Seconds(), Unit: "s"},
+	}
+	s.Evidence = append(s.Evidence, seen...)
+	switch {
+	case err != nil:
+		r.fail(s, err)
+	case left == -2: // the driver hands PTTL's -2 and -1 through as nanoseconds
+		s.Status, s.Problem = finding.Fail, plain("api-key-missing", seen[0])
+	case left == -1:
+		s.Status, s.Problem = finding.Fail, plain("api-key-no-ttl", seen[0])
+	case left > api.MaxTTL:
+		s.Status, s.Problem = finding.Fail, plain("api-key-long-ttl", seen...)
+	}
+}
+
+// call makes one GET and judges what every answer must have.
+func (r *run) call(ctx context.Context, s *finding.Step) answer {
+	a, err := r.get1(ctx)
+	seen := a.evidence(r.opts.API.URL)
+	s.Evidence = append(s.Evidence, seen...)
+	switch {
+	case err != nil:
+		s.Status, s.Problem = finding.Fail, plain("api-unreachable",
+			finding.Evidence{Name: "url", Value: MaskURL(r.opts.API.URL)}, finding.Evidence{Name: "reason", Value: httpReason(err)})
+	case a.status < 200 || a.status > 299:
+		s.Status, s.Problem = finding.Fail, plain("api-error-status", seen...)
+	case !a.hit() && !a.miss():
+		s.Status, s.Problem = finding.Fail, plain("api-no-header", seen...)
+	}
+	return a
+}
+
+// get1 measures from the moment the connection is there to the last byte: making the connection is the same for MISS and
+// HIT, is done once, and would flatter the cache.
+func (r *run) get1(ctx context.Context) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.opts.API.Timeout)
+	defer cancel()
+	start := time.Now()
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { start = time.Now() }}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, r.opts.API.URL, http.NoBody)
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("User-Agent", r.opts.API.UserAgent)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end below
+	n, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+	return answer{
+		status: resp.StatusCode, cache: strings.Join(resp.Header.Values("X-Cache"), ", "),
+		took: time.Since(start), bytes: n,
+	}, err
+}
+
+// hit and miss read the header as CDNs write it too: «Hit from cloudfront», «MISS, HIT» (the last word is the answer's).
+func (a answer) hit() bool {
+	low := strings.ToLower(a.cache)
+	return strings.LastIndex(low, "hit") > strings.LastIndex(low, "miss")
+}
+
+func (a answer) miss() bool {
+	low := strings.ToLower(a.cache)
+	return strings.LastIndex(low, "miss") > strings.LastIndex(low, "hit")
+}
+
+func (a answer) evidence(url string) []finding.Evidence {
+	seen := []finding.Evidence{{Name: "url", Value: MaskURL(url)}}
+	if a.status == 0 {
+		return seen
+	}
+	return append(seen,
+		finding.Evidence{Name: "status", Value: a.status},
+		finding.Evidence{Name: "x_cache", Value: cut(a.cache)},
+		finding.Evidence{Name: "took_ms", Value: ms(a.took), Unit: "ms"},
+		finding.Evidence{Name: "size_bytes", Value: a.bytes, Unit: "bytes"})
+}
+
+// MaskURL hides what an HTTP URL may hold of secrets: the password and the values of its query.
+func MaskURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "***"
+	}
+	if u.User != nil {
+		u.User = url.UserPassword(u.User.Username(), "***")
+	}
+	if u.RawQuery != "" {
+		q := u.Query()
+		for name := range q {
+			q.Set(name, "***")
+		}
+		u.RawQuery = q.Encode()
+	}
+	return strings.ReplaceAll(u.String(), "%2A%2A%2A", "***")
+}
+
+// httpReason is why a call failed, as a stable word; the driver's own texts quote the URL.
+func httpReason(err error) string {
+	var (
+		dns     *net.DNSError
+		cert    *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+		record  tls.RecordHeaderError
+		timeout net.Error
+	)
+	switch {
+	case errors.As(err, &dns):
+		return "dns"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused"
+	case errors.As(err, &cert), errors.As(err, &unknown):
+		return "certificate"
+	case errors.As(err, &record):
+		return "not-tls"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case strings.Contains(err.Error(), "stopped after"):
+		return "redirects"
+	}
+	return "closed"
+}

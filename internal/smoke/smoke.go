@@ -1,0 +1,368 @@
+// Package smoke runs the steps of `test`: PING, SET, GET, TTL and DEL on a throw-away key, the latency rounds and the
+// X-Cache check of the API. It looks and judges each step by what came back; it prints nothing.
+package smoke
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+)
+
+const (
+	// KeyPrefix starts the throw-away key; nothing of the user's is ever named so.
+	KeyPrefix = "olymp-cache:test:"
+	// KeyTTL is how long the key would live if we were killed before deleting it.
+	KeyTTL = 60 * time.Second
+	// greeting is the guide's.
+	greeting = "Hello from Olympiades IA!"
+	// cleanupWait bounds the removal of the key after an interruption.
+	cleanupWait = 2 * time.Second
+)
+
+// Options are what to test.
+type Options struct {
+	Conn     redisconn.Options
+	ReadOnly bool          // PING and INFO only
+	Count    int           // latency rounds; 0 means none
+	AlertP99 time.Duration // threshold for the latency rounds
+	API      *API          // nil: the HTTP side is not tested
+	OnStep   func(finding.Step)
+	OnRound  func(done, of int)
+}
+
+// Result is what was seen.
+type Result struct {
+	Steps        []finding.Step
+	Latency      []finding.Latency
+	Server       redisconn.Server
+	CommandsSent int
+	// Unreachable means that Redis was not reached or refused the login; no step after «connect» ran.
+	Unreachable bool
+	// Err is what ended the run early: ctx's cause, or a *redisconn.TLSFileError; nil otherwise.
+	Err error
+}
+
+// Failed tells whether a step failed.
+func (r *Result) Failed() bool {
+	for _, s := range r.Steps {
+		if s.Status == finding.Fail {
+			return true
+		}
+	}
+	return false
+}
+
+// Problem is the first failure: what to mend first.
+func (r *Result) Problem() *finding.Finding {
+	for _, s := range r.Steps {
+		if s.Status == finding.Fail && s.Problem != nil {
+			return s.Problem
+		}
+	}
+	return nil
+}
+
+// run is one test under way.
+type run struct {
+	target config.Target
+	opts   Options
+	conn   *redisconn.Conn
+	key    string
+	value  string
+	wrote  bool // the key may exist
+	broken bool // a step failed: those that build on it are skipped
+	res    *Result
+}
+
+// Run tests the target. It removes its key whatever happens, also when ctx is cancelled.
+func Run(ctx context.Context, target config.Target, opts Options) *Result {
+	nonce := make([]byte, 8)
+	_, _ = rand.Read(nonce) // never fails (Go 1.24)
+	id := hex.EncodeToString(nonce)
+	r := &run{target: target, opts: opts, key: KeyPrefix + id, value: greeting + " (" + id[:6] + ")", res: &Result{}}
+	r.all(ctx)
+	if r.conn != nil {
+		r.cleanUp(ctx)
+		r.res.CommandsSent += r.conn.CommandsSent()
+		r.conn.Close()
+	}
+	return r.res
+}
+
+func (r *run) all(ctx context.Context) {
+	if !r.connect(ctx) {
+		return
+	}
+	r.ping()
+	if r.opts.ReadOnly {
+		r.step(ctx, "info", r.info)
+	} else {
+		r.step(ctx, "set", r.set)
+		r.step(ctx, "get", r.get)
+		r.step(ctx, "ttl", r.ttl)
+	}
+	if r.opts.Count > 0 && !r.broken {
+		r.step(ctx, "latency", r.latency)
+	}
+	if !r.opts.ReadOnly {
+		r.step(ctx, "del", r.del)
+	}
+	if r.opts.API != nil {
+		r.api(ctx)
+	}
+}
+
+// connect opens the target; a failure here is «unreachable».
+func (r *run) connect(ctx context.Context) bool {
+	start := time.Now()
+	conn, err := redisconn.Open(ctx, r.target, r.opts.Conn)
+	s := finding.Step{Name: "connect", Status: finding.OK, Duration: time.Since(start)}
+	if err != nil {
+		var files *redisconn.TLSFileError
+		if errors.As(err, &files) || ctx.Err() != nil {
+			r.res.Err = err
+			if ctx.Err() != nil {
+				s.Status, s.Reason = finding.Skip, "interrupted"
+				r.report(s)
+			}
+			return false
+		}
+		s.Status, s.Problem = finding.Fail, problemOf(err)
+		r.res.Unreachable = true
+		r.report(s)
+		return false
+	}
+	r.conn, r.res.Server = conn, conn.Server()
+	t := conn.Timing()
+	s.Duration -= t.Ping
+	s.Evidence = append(s.Evidence,
+		finding.Evidence{Name: "address", Value: r.res.Server.Addr},
+		finding.Evidence{Name: "dns_ms", Value: ms(t.DNS), Unit: "ms"},
+		finding.Evidence{Name: "tcp_ms", Value: ms(t.TCP), Unit: "ms"},
+		finding.Evidence{Name: "tls_ms", Value: ms(t.TLS), Unit: "ms"},
+		finding.Evidence{Name: "login_ms", Value: ms(t.Login), Unit: "ms"})
+	r.report(s)
+	return true
+}
+
+// ping reports the PING that opening the connection sent. A user who may not run PING may still use the cache.
+func (r *run) ping() {
+	rtt, err := r.conn.Ping()
+	s := finding.Step{Name: "ping", Status: finding.OK, Duration: rtt}
+	if err != nil {
+		s.Status, s.Problem = finding.Fail, problemOf(err)
+		if s.Problem.ID == "auth-no-permission" {
+			s.Status = finding.Warn
+		}
+	}
+	r.report(s)
+}
+
+// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless.
+func (r *run) step(ctx context.Context, name string, f func(context.Context, *finding.Step)) {
+	s := finding.Step{Name: name, Status: finding.OK}
+	switch {
+	case ctx.Err() != nil:
+		s.Status, s.Reason = finding.Skip, "interrupted"
+		r.res.Err = context.Cause(ctx)
+	case r.broken && (name != "del" || !r.wrote):
+		s.Status, s.Reason = finding.Skip, "earlier-failure"
+	default:
+		start := time.Now()
+		f(ctx, &s)
+		s.Duration = time.Since(start)
+		if ctx.Err() != nil && s.Status == finding.Fail {
+			s.Status, s.Reason, s.Problem = finding.Skip, "interrupted", nil
+			r.res.Err = context.Cause(ctx)
+		}
+	}
+	r.report(s)
+}
+
+func (r *run) report(s finding.Step) {
+	if s.Status == finding.Fail {
+		r.broken = true
+	}
+	r.res.Steps = append(r.res.Steps, s)
+	if r.opts.OnStep != nil {
+		r.opts.OnStep(s)
+	}
+}
+
+func (r *run) fail(s *finding.Step, err error) {
+	s.Status, s.Problem = finding.Fail, problemOf(r.conn.Named(err))
+}
+
+// set writes the key. It asks nothing of a server that is known to refuse or to be the wrong one.
+func (r *run) set(ctx context.Context, s *finding.Step) {
+	server := r.res.Server
+	s.Evidence = append(s.Evidence, finding.Evidence{Name: "key", Value: r.key})
+	switch {
+	case server.IsSentinel:
+		s.Status, s.Problem = finding.Fail, r.sentinelProblem(ctx)
+		return
+	case server.Role == "replica" && server.Mode != redisconn.ModeCluster:
+		s.Status, s.Problem = finding.Fail, r.replicaProblem(ctx)
+		return
+	}
+	r.wrote = true
+	done, err := r.conn.Client().SetNX(ctx, r.key, r.value, KeyTTL).Result()
+	switch {
+	case err != nil:
+		var reply redis.Error
+		r.wrote = !errors.As(err, &reply) // the server said no: there is nothing to remove
+		r.fail(s, err)
+	case !done:
+		r.wrote = false // somebody else's key: not ours to delete
+		s.Status, s.Problem = finding.Fail, plain("write-key-exists", finding.Evidence{Name: "key", Value: r.key})
+	}
+}
+
+// get reads it back: only the very bytes that were written will do.
+func (r *run) get(ctx context.Context, s *finding.Step) {
+	got, err := r.conn.Client().Get(ctx, r.key).Result()
+	s.Evidence = append(s.Evidence, finding.Evidence{Name: "value", Value: cut(got)})
+	switch {
+	case errors.Is(err, redis.Nil):
+		s.Status, s.Problem = finding.Fail, plain("write-vanished", finding.Evidence{Name: "key", Value: r.key})
+	case err != nil:
+		r.fail(s, err)
+	case got != r.value:
+		s.Status, s.Problem = finding.Fail, plain("write-mismatch",
+			finding.Evidence{Name: "wrote", Value: r.value}, finding.Evidence{Name: "read", Value: cut(got)})
+	}
+}
+
+// ttl checks that the key will go by itself.
+func (r *run) ttl(ctx context.Context, s *finding.Step) {
+	left, err := r.conn.Client().PTTL(ctx, r.key).Result()
+	s.Evidence = append(s.Evidence, finding.Evidence{Name: "ttl_s", Value: left.Seconds(), Unit: "s"})
+	switch {
+	case err != nil:
+		r.fail(s, err)
+	case left <= 0 || left > KeyTTL:
+		s.Status, s.Problem = finding.Fail, plain("write-ttl", finding.Evidence{Name: "wanted_s", Value: KeyTTL.Seconds(), Unit: "s"},
+			finding.Evidence{Name: "ttl_s", Value: left.Seconds(), Unit: "s"})
+	}
+}
+
+func (r *run) del(ctx context.Context, s *finding.Step) {
+	n, err := r.conn.Client().Del(ctx, r.key).Result()
+	switch {
+	case err != nil:
+		r.fail(s, err)
+	case n == 0 && !r.broken:
+		r.wrote = false
+		s.Status, s.Problem = finding.Fail, plain("write-vanished", finding.Evidence{Name: "key", Value: r.key})
+	default:
+		r.wrote = false
+	}
+}
+
+// cleanUp removes the key over a connection of its own when the run could not, as after Ctrl-C the first one is gone.
+func (r *run) cleanUp(ctx context.Context) {
+	if !r.wrote {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupWait)
+	defer cancel()
+	opts := r.opts.Conn
+	opts.Timeout = cleanupWait
+	conn, err := redisconn.Open(ctx, r.target, opts)
+	if err != nil {
+		return // the server is gone; the key's TTL removes it
+	}
+	defer conn.Close()
+	_ = conn.Client().Del(ctx, r.key).Err() // as above
+	r.res.CommandsSent += conn.CommandsSent()
+}
+
+// info is the read-only proof: the server answers about itself.
+func (r *run) info(ctx context.Context, s *finding.Step) {
+	text, err := r.conn.Seed().Info(ctx).Result()
+	if err != nil {
+		r.fail(s, err)
+		if s.Problem.ID == "auth-no-permission" {
+			s.Status = finding.Warn // --read-only is for restricted users too
+		}
+		return
+	}
+	role := field(text, "role")
+	s.Evidence = append(s.Evidence,
+		finding.Evidence{Name: "version", Value: field(text, "redis_version"), Source: "INFO server"},
+		finding.Evidence{Name: "role", Value: role, Source: "INFO replication"})
+	if up, err := strconv.ParseInt(field(text, "uptime_in_seconds"), 10, 64); err == nil {
+		s.Evidence = append(s.Evidence, finding.Evidence{Name: "uptime_s", Value: up, Unit: "s", Source: "INFO server"})
+	}
+}
+
+// replicaProblem says of which primary this server is a replica.
+func (r *run) replicaProblem(ctx context.Context) *finding.Finding {
+	f := plain("server-readonly", finding.Evidence{Name: "address", Value: r.res.Server.Addr})
+	text, err := r.conn.Seed().Info(ctx, "replication").Result()
+	if err != nil {
+		return f // the role alone, known from the login, is proof enough
+	}
+	if host := field(text, "master_host"); host != "" {
+		f.Evidence = append(f.Evidence, finding.Evidence{
+			Name: "primary", Value: host + ":" + field(text, "master_port"), Source: "INFO replication",
+		})
+	}
+	return f
+}
+
+// sentinelProblem says which primaries the Sentinel watches, so that the right URL can be shown.
+func (r *run) sentinelProblem(ctx context.Context) *finding.Finding {
+	f := plain("proto-sentinel", finding.Evidence{Name: "address", Value: r.res.Server.Addr})
+	if names := redisconn.MastersOf(ctx, r.conn.Seed()); len(names) > 0 {
+		f.Evidence = append(f.Evidence, finding.Evidence{
+			Name: "masters", Value: strings.Join(names, ", "), Source: "SENTINEL MASTERS",
+		})
+	}
+	return f
+}
+
+// field reads one line of INFO.
+func field(info, name string) string {
+	for line := range strings.Lines(info) {
+		if v, ok := strings.CutPrefix(line, name+":"); ok {
+			return strings.TrimRight(v, "\r\n")
+		}
+	}
+	return ""
+}
+
+func plain(id string, seen ...finding.Evidence) *finding.Finding {
+	return &finding.Finding{ID: id, Severity: finding.Critical, Evidence: seen}
+}
+
+// problemOf is the finding of a named error.
+func problemOf(err error) *finding.Finding {
+	if e, ok := redisconn.AsError(err); ok {
+		f := e.Finding()
+		return &f
+	}
+	return plain("tcp-closed")
+}
+
+// maxShown is how much of a wrong value a report shows, in bytes.
+const maxShown = 120
+
+func cut(s string) string {
+	if len(s) > maxShown {
+		return s[:maxShown] + "…"
+	}
+	return s
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
