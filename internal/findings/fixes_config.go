@@ -1,6 +1,11 @@
 package findings
 
-import "github.com/olympiades-ia/olymp-cache/internal/finding"
+import (
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
 
 // encodePassword reads a password from the terminal, so that it stands in no history and no process list.
 const encodePassword = `python3 -c 'import getpass,urllib.parse as u; print(u.quote(getpass.getpass(), safe=""))'`
@@ -8,7 +13,11 @@ const encodePassword = `python3 -c 'import getpass,urllib.parse as u; print(u.qu
 func configFixes(s seen) []finding.Fix {
 	var fixes []finding.Fix
 	if corrected := s.text("corrected"); corrected != "" {
-		fixes = append(fixes, finding.Fix{ID: "use-corrected", Command: "REDIS_URL=" + corrected})
+		id := "use-corrected"
+		if strings.Contains(corrected, config.Mask) {
+			id = "use-corrected-masked"
+		}
+		fixes = append(fixes, finding.Fix{ID: id, Command: "REDIS_URL=" + corrected})
 	}
 	switch s.ID {
 	case "config-disabled":

@@ -37,6 +37,7 @@ func (c *Conn) openCluster(ctx context.Context) error {
 			return node
 		},
 		Dialer: func(dctx context.Context, network, addr string) (net.Conn, error) {
+			addr = c.withHost(addr)
 			nc, err := c.redial(ctx, dctx, network, addr)
 			return nc, c.announced(addr, err)
 		},
@@ -51,26 +52,23 @@ func (c *Conn) openCluster(ctx context.Context) error {
 	return nil
 }
 
-// slots asks for the map. A node that does not know its own address answers with an empty host or «?» (Redis 7): it is
-// then the one we are connected to.
+// slots asks for the map.
 func (c *Conn) slots(ctx context.Context) ([]redis.ClusterSlot, error) {
-	slots, err := c.seed.ClusterSlots(ctx).Result()
+	return c.seed.ClusterSlots(ctx).Result()
+}
+
+// withHost fills in the host of a node that does not know its own («» or, in Redis 7, «?»), and of one that announces a
+// loopback address, which the driver blanks: it is then the host that we are connected to.
+func (c *Conn) withHost(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || (host != "" && host != "?") {
+		return addr
+	}
+	seed, _, err := net.SplitHostPort(c.server.Addr)
 	if err != nil {
-		return nil, err
+		return addr // a unix socket has no host to give
 	}
-	host, _, err := net.SplitHostPort(c.server.Addr)
-	if err != nil {
-		return slots, nil //nolint:nilerr // a unix socket has no host to fill in
-	}
-	for i := range slots {
-		for j := range slots[i].Nodes {
-			h, port, err := net.SplitHostPort(slots[i].Nodes[j].Addr)
-			if err == nil && (h == "" || h == "?") {
-				slots[i].Nodes[j].Addr = net.JoinHostPort(host, port)
-			}
-		}
-	}
-	return slots, nil
+	return net.JoinHostPort(seed, port)
 }
 
 // announced marks a failure to reach a node whose address the server gave: the operator's own URL is right, what the

@@ -257,7 +257,7 @@ func (c *Conn) Close() {
 
 // judgePing sorts the errors of PING: what means «not let in» ends Open, what means «not now» is kept.
 func (c *Conn) judgePing(addr string, err error, first []byte) error {
-	e := c.name(addr, err, first)
+	e := c.firstError(addr, err, first)
 	switch e.ID {
 	case "auth-required", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
 		e.Step = StepAuth

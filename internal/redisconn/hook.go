@@ -20,13 +20,16 @@ type watcher struct {
 	mu     sync.Mutex
 	sent   int
 	hello  map[string]any // of the first connection; nil where HELLO is unknown
-	failed failedCommand  // the last command of a login that failed
+	failed string         // the last command of a login that failed
+	refuse error          // what HELLO was refused with
 	ready  time.Time      // when the last login was done; zero before the first
 }
 
-type failedCommand struct {
-	name string
-	err  error
+// lastFailure is the last command of a login that failed, and what HELLO was refused with.
+func (w *watcher) lastFailure() (name string, hello error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed, w.refuse
 }
 
 // DialHook passes; connections are traced by the dialer, step by step.
@@ -75,7 +78,10 @@ func (w *watcher) saw(cmd redis.Cmder, took time.Duration, err error) {
 	}
 	w.sent++
 	if err != nil && !errors.Is(err, redis.Nil) {
-		w.failed = failedCommand{name: cmd.Name(), err: err}
+		w.failed = cmd.Name()
+		if cmd.Name() == "hello" {
+			w.refuse = err
+		}
 	}
 	if hello, ok := cmd.(*redis.MapStringInterfaceCmd); ok && cmd.Name() == "hello" && err == nil && w.hello == nil {
 		w.hello = hello.Val()
@@ -112,7 +118,7 @@ func (w *watcher) loggedIn(context.Context, *redis.Conn) error {
 func (w *watcher) forgetLogin() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.hello, w.ready, w.failed = nil, time.Time{}, failedCommand{}
+	w.hello, w.ready, w.failed, w.refuse = nil, time.Time{}, "", nil
 }
 
 func (w *watcher) count() int {

@@ -47,19 +47,10 @@ func startsRESP(b byte) bool { return strings.IndexByte("+-:$*_,#!=(%~>|", b) >=
 
 // loginError names what ended a connection before HELLO, AUTH and SELECT were all accepted.
 func (c *Conn) loginError(addr string, err error, first []byte) *Error {
-	e := c.name(addr, err, first)
-	c.watch.mu.Lock()
-	failed := c.watch.failed
-	c.watch.mu.Unlock()
-	// HELLO's refusal is dropped by the driver, which goes on with AUTH: where the server then hung up, HELLO's answer is
-	// the reason.
-	var reply redis.Error
-	if failed.name == "hello" && errors.As(failed.err, &reply) && e.Step != StepCommand {
-		e = c.replied(addr, reply.Error(), StepAuth, err)
-	}
+	e := c.firstError(addr, err, first)
 	if e.Step == StepCommand {
 		e.Step = StepAuth
-		if failed.name == "select" {
+		if name, _ := c.watch.lastFailure(); name == "select" {
 			e.Step = StepSelect
 		}
 	}
@@ -67,4 +58,21 @@ func (c *Conn) loginError(addr string, err error, first []byte) *Error {
 		e.ID = "auth-user-unsupported"
 	}
 	return e
+}
+
+// firstError names the first failure of a connection. The driver drops HELLO's refusal and goes on; where the server then
+// hung up, as with maxclients, that refusal was the reason.
+func (c *Conn) firstError(addr string, err error, first []byte) *Error {
+	e := c.name(addr, err, first)
+	_, refused := c.watch.lastFailure()
+	var reply redis.Error
+	if e.Step == StepCommand || !errors.As(refused, &reply) {
+		return e
+	}
+	why := c.replied(addr, reply.Error(), StepAuth, err)
+	switch why.ID {
+	case "server-unknown-command", "server-error", "auth-required": // an old server: no reason to hang up
+		return e
+	}
+	return why
 }

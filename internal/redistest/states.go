@@ -85,6 +85,8 @@ func (s *Server) EnterOOM() (leave func()) {
 	if err == nil || !strings.HasPrefix(err.Error(), "OOM ") {
 		s.t.Fatalf("redistest: fill memory: got %v, not OOM", err)
 	}
+	// A large entry does not fit any more; with the limit well below what is used, neither does the smallest.
+	s.must("CONFIG", "SET", "maxmemory", strconv.Itoa(used+room/2))
 	return func() {
 		s.t.Helper()
 		s.must("CONFIG", "SET", "maxmemory", "0")
