@@ -129,6 +129,11 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 			c.Findings = append(c.Findings, findings.WithFixes(findings.InContext(*s.Problem, cfg.Target)))
 		}
 	}
+	if res.KeyLeft != "" {
+		c.Findings = append(c.Findings, finding.Finding{ID: "write-key-left", Severity: finding.Warning, Evidence: []finding.Evidence{
+			{Name: "key", Value: res.KeyLeft}, {Name: "ttl_s", Value: smoke.KeyTTL.Seconds(), Unit: "s"},
+		}})
+	}
 	// A tolerated slip of the configuration matters where something failed; `doctor` shows it always.
 	if res.Failed() {
 		for _, f := range cfg.Findings {

@@ -29,10 +29,23 @@ func (t *Text) line(parts ...string) {
 }
 
 // item is a line with a sign before it, wrapped under its own text.
-func (t *Text) item(sym term.Symbol, role term.Role, text string) {
+func (t *Text) item(sym term.Symbol, role term.Role, text string) { t.itemAside(sym, role, text, "") }
+
+// itemAside is an item with a remark behind it in the colour of remarks.
+func (t *Text) itemAside(sym term.Symbol, role term.Role, text, aside string) {
 	sign := t.Screen.Sign(sym)
 	indent := term.Columns(sign) + 1
-	t.line(sign, " ", t.Screen.Paint(role, t.Screen.Wrap(text, indent)))
+	whole := text
+	if aside != "" {
+		whole += "  " + aside
+	}
+	// Wrapped together, painted apart: colours do not nest.
+	wrapped := t.Screen.Wrap(whole, indent)
+	at := strings.LastIndex(wrapped, aside)
+	if at < 0 { // broken over two lines
+		at = len(wrapped)
+	}
+	t.line(sign, " ", t.Screen.Paint(role, wrapped[:at]), t.Screen.Paint(term.Dim, wrapped[at:]))
 }
 
 // stepLook is the sign of each step's heading.
@@ -96,14 +109,14 @@ func (t *Text) Step(s finding.Step) {
 		return
 	}
 	t.item(stepLook(s.Name), term.Plain, cat.T(id+".run", pairs...))
-	took := "  " + t.Screen.Paint(term.Dim, cat.Duration(s.Duration))
+	took := cat.Duration(s.Duration)
 	switch s.Status {
 	case finding.OK:
-		t.item(term.SymOK, term.Good, dropUnfilled(cat.T(id+".ok", pairs...))+took)
+		t.itemAside(term.SymOK, term.Good, dropUnfilled(cat.T(id+".ok", pairs...)), took)
 	case finding.Warn:
-		t.item(term.SymWarn, term.Warn, t.problem(s)+took)
+		t.itemAside(term.SymWarn, term.Warn, t.problem(s), took)
 	default:
-		t.item(term.SymFail, term.Bad, t.problem(s)+took)
+		t.itemAside(term.SymFail, term.Bad, t.problem(s), took)
 	}
 	t.line()
 }
@@ -164,7 +177,7 @@ func (t *Text) finding(f finding.Finding, root bool) {
 	if root {
 		title = t.Words.C.T("finding.root") + t.Words.C.T("colon") + title
 	}
-	t.item(sym, role, title+" "+t.Screen.Paint(term.Dim, "["+f.ID+"]"))
+	t.itemAside(sym, role, title, "["+f.ID+"]")
 	t.line("   ", t.Screen.Wrap(t.Words.Cause(f), 3))
 	if reply, ok := f.Value("reply").(string); ok {
 		t.line("   ", t.Screen.Wrap(t.Words.C.T("finding.reply", "reply", t.Words.Data(reply)), 3))

@@ -48,6 +48,8 @@ type Result struct {
 	CommandsSent int
 	// Unreachable means that Redis was not reached or refused the login; no step after «connect» ran.
 	Unreachable bool
+	// KeyLeft is the throw-away key if it may still be there, as the server could not be reached again; its TTL removes it.
+	KeyLeft string
 	// Err is what ended the run early: ctx's cause, or a *redisconn.TLSFileError; nil otherwise.
 	Err error
 }
@@ -93,6 +95,9 @@ func Run(ctx context.Context, target config.Target, opts Options) *Result {
 	r.all(ctx)
 	if r.conn != nil {
 		r.cleanUp(ctx)
+		if r.wrote {
+			r.res.KeyLeft = r.key
+		}
 		r.res.CommandsSent += r.conn.CommandsSent()
 		r.conn.Close()
 	}
@@ -283,7 +288,9 @@ func (r *run) cleanUp(ctx context.Context) {
 		return // the server is gone; the key's TTL removes it
 	}
 	defer conn.Close()
-	_ = conn.Client().Del(ctx, r.key).Err() // as above
+	if conn.Client().Del(ctx, r.key).Err() == nil {
+		r.wrote = false
+	}
 	r.res.CommandsSent += conn.CommandsSent()
 }
 

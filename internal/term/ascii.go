@@ -7,7 +7,8 @@ import (
 
 // asciiForms turns what the catalogues use beyond ASCII into its nearest ASCII form: accents go, guillemets become quotes.
 var asciiForms = strings.NewReplacer(
-	"\u00a0", " ", "\u202f", " ", "\u2009", " ", "«\u00a0", `"`, "\u00a0»", `"`, "«", `"`, "»", `"`, "’", "'", "‘", "'",
+	// The replacer takes the first that fits at a place, so the longer ones stand first.
+	"«\u00a0", `"`, "\u00a0»", `"`, "\u00a0", " ", "\u202f", " ", "\u2009", " ", "«", `"`, "»", `"`, "’", "'", "‘", "'",
 	"“", `"`, "”", `"`, "…", "...", "–", "-", "—", "-", "·", "-", "•", "*", "→", "->", "←", "<-", "×", "x", "÷", "/",
 	"≤", "<=", "≥", ">=", "≈", "~", "±", "+/-", "µ", "u", "°", " deg",
 	"à", "a", "â", "a", "ä", "a", "ç", "c", "é", "e", "è", "e", "ê", "e", "ë", "e", "î", "i", "ï", "i", "ô", "o", "ö", "o",

@@ -46,7 +46,7 @@ func FuzzEscape(f *testing.F) {
 }
 
 func TestToASCII(t *testing.T) {
-	if got, want := ToASCII("« Clé » déjà créée… à 80 % — œuvre 日"), `" Cle " deja creee... a 80 % - oeuvre ?`; got != want {
+	if got, want := ToASCII("«\u00a0Clé\u00a0» déjà créée… à 80 % — œuvre 日"), `"Cle" deja creee... a 80 % - oeuvre ?`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var b bytes.Buffer
