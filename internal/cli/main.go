@@ -92,7 +92,7 @@ func Run(ctx context.Context, env Env) int {
 	if a.langErr != nil {
 		return a.exitCode(a.langErr)
 	}
-	root := a.rootCommand()
+	root := a.rootCommand() //nolint:contextcheck // commands get theirs from cobra when they run
 	root.SetArgs(env.Args)
 	return a.exitCode(root.ExecuteContext(ctx))
 }

@@ -67,7 +67,8 @@ func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 	switch term.ColorMode(g.color) {
 	case term.ColorAuto, term.ColorAlways, term.ColorNever:
 	default:
-		return a.forCommand(cmd, a.usage("error.flag-choice", "flag", "--color", "value", a.diag().Data(g.color), "choices", "auto, always, never"))
+		return a.forCommand(cmd, a.usage("error.flag-choice", "flag", "--color", "value", a.diag().Data(g.color),
+			"choices", "auto, always, never"))
 	}
 	if g.timeout <= 0 {
 		return a.forCommand(cmd, a.usage("error.flag-positive", "flag", "--timeout", "value", g.timeout))

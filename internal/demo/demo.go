@@ -108,18 +108,22 @@ func (d *Demo) startReal(ctx context.Context, path string) (addr string, err err
 	}
 	remove := func() { _ = os.RemoveAll(dir) } // a temporary folder; the system sweeps it too
 	//nolint:gosec // the program is what PATH names redis-server, the arguments are ours
-	cmd := exec.Command(path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--daemonize", "no",
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), path,
+		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--daemonize", "no",
 		"--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru", "--loglevel", "warning")
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		remove()
 		return "", err
 	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	stop := func() { terminate(cmd, exited); remove() }
+	p := &process{cmd: cmd, gone: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.gone)
+	}()
+	stop := func() { p.terminate(); remove() }
 	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	if err := waitForPong(ctx, addr, exited); err != nil {
+	if err := p.waitForPong(ctx, addr); err != nil {
 		stop()
 		return "", err
 	}
@@ -127,18 +131,25 @@ func (d *Demo) startReal(ctx context.Context, path string) (addr string, err err
 	return addr, nil
 }
 
+// process is a running redis-server; err is why it ended, once gone is closed.
+type process struct {
+	cmd  *exec.Cmd
+	gone chan struct{}
+	err  error
+}
+
 // terminate stops the server and waits until it is gone.
-func terminate(cmd *exec.Cmd, exited <-chan error) {
-	_ = interrupt(cmd) // gone already is as good
+func (p *process) terminate() {
+	_ = interrupt(p.cmd) // gone already is as good
 	select {
-	case <-exited:
+	case <-p.gone:
 	case <-time.After(3 * time.Second):
-		_ = cmd.Process.Kill() // as above
-		<-exited
+		_ = p.cmd.Process.Kill() // as above
+		<-p.gone
 	}
 }
 
-func waitForPong(ctx context.Context, addr string, exited chan error) error {
+func (p *process) waitForPong(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, startWait)
 	defer cancel()
 	c := redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true})
@@ -148,9 +159,8 @@ func waitForPong(ctx context.Context, addr string, exited chan error) error {
 			return nil
 		}
 		select {
-		case err := <-exited:
-			exited <- err // terminate waits for it too
-			return fmt.Errorf("redis-server ended at once: %w", err)
+		case <-p.gone:
+			return fmt.Errorf("redis-server ended at once: %w", p.err)
 		case <-ctx.Done():
 			return fmt.Errorf("redis-server did not answer: %w", context.Cause(ctx))
 		case <-time.After(20 * time.Millisecond):
@@ -164,6 +174,6 @@ func freePort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()                          //nolint:errcheck // nothing was accepted
-	return l.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck,forcetypeassert // a tcp listener has no other address
+	defer l.Close() //nolint:errcheck // nothing was accepted
+	return l.Addr().(*net.TCPAddr).Port, nil
 }

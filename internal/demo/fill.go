@@ -24,7 +24,8 @@ type page struct {
 // that never expire and one big one. It returns how many keys there are.
 func fill(ctx context.Context, c *redis.Client, now time.Time) (int, error) {
 	pipe := c.Pipeline()
-	vitrine, err := json.Marshal(page{"Olympiades IA Bénin", strings.Repeat("L'intelligence artificielle au service du Bénin. ", 40), now})
+	welcome := strings.Repeat("L'intelligence artificielle au service du Bénin. ", 40)
+	vitrine, err := json.Marshal(page{"Olympiades IA Bénin", welcome, now})
 	if err != nil {
 		return 0, err
 	}
@@ -37,7 +38,8 @@ func fill(ctx context.Context, c *redis.Client, now time.Time) (int, error) {
 	}
 	pipe.Expire(ctx, "stats:par_departement", 10*time.Minute)
 	for i := range 120 {
-		article, err := json.Marshal(page{fmt.Sprintf("Actualité %d", i), strings.Repeat("Phase régionale, résultats et calendrier. ", 5+i%20), now})
+		text := strings.Repeat("Phase régionale, résultats et calendrier. ", 5+i%20)
+		article, err := json.Marshal(page{fmt.Sprintf("Actualité %d", i), text, now})
 		if err != nil {
 			return 0, err
 		}

@@ -54,7 +54,7 @@ func (c *Conn) openCluster(ctx context.Context) error {
 
 // slots asks for the map.
 func (c *Conn) slots(ctx context.Context) ([]redis.ClusterSlot, error) {
-	return c.seed.ClusterSlots(ctx).Result()
+	return c.seed.ClusterSlots(ctx).Result() //nolint:staticcheck // CLUSTER SHARDS exists since Redis 7 only
 }
 
 // withHost fills in the host of a node that does not know its own («» or, in Redis 7, «?»), and of one that announces a
@@ -78,6 +78,8 @@ func (c *Conn) announced(addr string, err error) error {
 	if !ok {
 		return err
 	}
-	return &Error{ID: "server-cluster-unreachable", Step: e.Step, Addr: addr, Err: e,
-		Evidence: append(e.Evidence, evidence("announced", addr), evidence("cause", e.ID))}
+	return &Error{
+		ID: "server-cluster-unreachable", Step: e.Step, Addr: addr, Err: e,
+		Evidence: append(e.Evidence, evidence("announced", addr), evidence("cause", e.ID)),
+	}
 }

@@ -113,12 +113,11 @@ func (c *Conn) locate(ctx context.Context) (network, addr string, err error) {
 
 // connect dials, logs in and sends PING.
 func (c *Conn) connect(ctx context.Context, network, addr string) error {
-	nc, timing, err := c.dialer.dial(ctx, network, addr)
+	first, timing, err := c.dialer.dial(ctx, network, addr)
 	if err != nil {
 		return err
 	}
 	c.timing, c.server.Addr = timing, addr
-	first := nc.(*conn) //nolint:errcheck,forcetypeassert // dial makes nothing else
 	first.closeWith(ctx)
 	c.seed = redis.NewClient(c.clientOptions(ctx, network, addr, first))
 	c.seed.AddHook(c.watch)
@@ -171,7 +170,7 @@ func (c *Conn) redial(run, dctx context.Context, network, addr string) (net.Conn
 	if err != nil {
 		return nil, err
 	}
-	nc.(*conn).closeWith(run) //nolint:errcheck,forcetypeassert // dial makes nothing else
+	nc.closeWith(run)
 	return nc, nil
 }
 

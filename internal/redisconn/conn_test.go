@@ -3,6 +3,7 @@ package redisconn_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -80,7 +81,7 @@ func TestOpens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s := c.Server(); s.Mode != tc.mode || s.Role != tc.role || s.Product != "redis" || !strings.HasPrefix(s.Version, "7") && s.Version == "" {
+			if s := c.Server(); s.Mode != tc.mode || s.Role != tc.role || s.Product == "unknown" || s.Version == "" {
 				t.Errorf("server %+v, want mode %s and role %s", s, tc.mode, tc.role)
 			}
 			roundTrips(t, c)
@@ -147,9 +148,7 @@ func TestCommandsSent(t *testing.T) {
 	if err := c.Client().Set(t.Context(), "k", "v", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	var a, b int
-	fmt.Sscan(before, &a)
-	fmt.Sscan(s.Info("stats")["total_commands_processed"], &b)
+	a, b := number(t, before), number(t, s.Info("stats")["total_commands_processed"])
 	// HELLO, SELECT, PING, SET of ours; each Info of the test costs what its own login takes.
 	own := probeCost(t, s)
 	if got := b - a - own; got != c.CommandsSent() || got != 4 {
@@ -160,10 +159,17 @@ func TestCommandsSent(t *testing.T) {
 // probeCost is how many commands one Info of the test itself adds to the count.
 func probeCost(t *testing.T, s *redistest.Server) int {
 	t.Helper()
-	var a, b int
-	fmt.Sscan(s.Info("stats")["total_commands_processed"], &a)
-	fmt.Sscan(s.Info("stats")["total_commands_processed"], &b)
-	return b - a
+	a := number(t, s.Info("stats")["total_commands_processed"])
+	return number(t, s.Info("stats")["total_commands_processed"]) - a
+}
+
+func number(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestTraceHidesSecrets: --verbose sees every step, and no password.

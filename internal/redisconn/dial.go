@@ -28,7 +28,7 @@ type dialer struct {
 }
 
 // dial connects to host:port, or to a socket path for unix, and says how long each step took.
-func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, Timing, error) {
+func (d *dialer) dial(ctx context.Context, network, addr string) (*conn, Timing, error) {
 	var t Timing
 	if network == config.NetworkUnix {
 		nc, err := d.connect(ctx, "unix", addr, addr)

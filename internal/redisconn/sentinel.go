@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
@@ -39,11 +40,10 @@ func (c *Conn) askSentinels(ctx context.Context) (string, error) {
 }
 
 func (c *Conn) askSentinel(ctx context.Context, addr string, login bool) (string, error) {
-	nc, _, err := c.dialer.dial(ctx, "tcp", addr)
+	first, _, err := c.dialer.dial(ctx, config.NetworkTCP, addr)
 	if err != nil {
 		return "", err
 	}
-	first := nc.(*conn) //nolint:errcheck,forcetypeassert // dial makes nothing else
 	first.closeWith(ctx)
 	prepared := first
 	o := &redis.Options{

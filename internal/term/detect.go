@@ -55,13 +55,13 @@ func utf8Locale(getenv func(string) string, goos string) bool {
 // IsTerminal reports whether somebody looks at the stream.
 func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	return ok && xterm.IsTerminal(int(f.Fd())) //nolint:gosec // file descriptors fit an int
+	return ok && xterm.IsTerminal(int(f.Fd()))
 }
 
 // WidthOf asks the kernel for the terminal's width in cells; COLUMNS, then 80, where it does not know.
 func WidthOf(stream any, getenv func(string) string) int {
 	if f, ok := stream.(*os.File); ok {
-		if w, _, err := xterm.GetSize(int(f.Fd())); err == nil && w > 0 { //nolint:gosec // file descriptors fit an int
+		if w, _, err := xterm.GetSize(int(f.Fd())); err == nil && w > 0 {
 			return w
 		}
 	}

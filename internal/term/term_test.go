@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -161,8 +162,11 @@ func TestWidthOfAPipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	defer w.Close()
+	t.Cleanup(func() {
+		if err := errors.Join(r.Close(), w.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 	if IsTerminal(w) || IsTerminal(&bytes.Buffer{}) {
 		t.Error("a pipe is no terminal")
 	}

@@ -43,8 +43,12 @@ func bench(ctx context.Context, binary string, runs int, w io.Writer) error {
 	defer server.stop()
 	rows := []row{
 		{"start: --version", []string{binary, "--version"}, []string{"redis-cli", "--version"}, 1.2},
-		{"smoke test: test -q ÷ ping", []string{binary, "test", "-q", "--url", server.url()},
-			[]string{"redis-cli", "-p", server.port, "ping"}, 3},
+		{
+			"smoke test: test -q ÷ ping",
+			[]string{binary, "test", "-q", "--url", server.url()},
+			[]string{"redis-cli", "-p", server.port, "ping"},
+			3,
+		},
 	}
 	info, err := os.Stat(binary)
 	if err != nil {

@@ -26,7 +26,7 @@ func startServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{port: strconv.Itoa(l.Addr().(*net.TCPAddr).Port)} //nolint:errcheck,forcetypeassert // a tcp listener has no other address
+	s := &server{port: strconv.Itoa(l.Addr().(*net.TCPAddr).Port)}
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,8 @@ func startServer(ctx context.Context) (*server, error) {
 		return nil, err
 	}
 	//nolint:gosec // our own arguments
-	s.cmd = exec.Command("redis-server", "--port", s.port, "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--appendonly", "no")
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "redis-server", "--port", s.port, "--bind", "127.0.0.1",
+		"--dir", s.dir, "--save", "", "--appendonly", "no")
 	if err := s.cmd.Start(); err != nil {
 		_ = os.RemoveAll(s.dir) // the start's error is the one to report
 		return nil, fmt.Errorf("redis-server: %w (scripts/ensure-redis.sh installs it)", err)
