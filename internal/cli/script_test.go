@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/olympiades-ia/olymp-cache/internal/cli"
+	"github.com/olympiades-ia/olymp-cache/internal/demo"
 	"github.com/olympiades-ia/olymp-cache/internal/redistest"
 )
 
@@ -34,7 +36,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"redis": startServer, "keys": countKeys, "sent": commandsSent, "code": exitCode, "jsonpath": jsonPath,
+			"redis": startServer, "demo": startDemo, "keys": countKeys, "sent": commandsSent, "code": exitCode, "jsonpath": jsonPath,
 			"schema": validate, "fault": breakServer, "nosecret": noSecret,
 		},
 	})
@@ -133,6 +135,15 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(name+"_ADDR", addr)
 	known(ts)[name] = s
 	s.before = processed(ts, s)
+}
+
+// startDemo: demo FILE starts the demo's server and API inside the test and writes their addresses to a .env file.
+func startDemo(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := demo.Start(context.Background())
+	ts.Check(err)
+	ts.Defer(d.Close)
+	text := "REDIS_URL=" + d.URL + "\nOLYMP_CACHE_API_URL=" + d.APIURL + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // breakServer: fault NAME oom|misconf|busy|pause|stop|mend.
