@@ -113,7 +113,7 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 		return render.finish(ExitOK)
 	}
 	render.text.Head(c)
-	opts.OnStep = render.step
+	opts.OnStep = func(s finding.Step) { render.step(inContext(s, cfg.Target)) }
 	opts.OnRound = a.roundProgress()
 	res := a.testUntilReady(ctx, o, cfg, opts)
 	c.Duration = a.env.Now().Sub(c.Started)
@@ -124,9 +124,10 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 
 // concludeTest turns what was seen into the verdict and the exit code.
 func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer) error {
-	for _, s := range res.Steps {
-		if s.Problem != nil {
-			c.Findings = append(c.Findings, findings.WithFixes(findings.InContext(*s.Problem, cfg.Target)))
+	for i, s := range res.Steps {
+		c.Steps[i] = inContext(s, cfg.Target)
+		if p := c.Steps[i].Problem; p != nil {
+			c.Findings = append(c.Findings, findings.WithFixes(*p))
 		}
 	}
 	if res.KeyLeft != "" {
@@ -155,6 +156,15 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 		c.State, code = report.StateFailed, ExitFailed
 	}
 	return render.finish(code)
+}
+
+// inContext lets the sentences of a step's problem name the target.
+func inContext(s finding.Step, t config.Target) finding.Step {
+	if s.Problem != nil {
+		p := findings.InContext(*s.Problem, t)
+		s.Problem = &p
+	}
+	return s
 }
 
 func (a *app) apiOptions(o testOptions, cfg *config.Config) (*smoke.API, error) {

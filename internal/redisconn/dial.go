@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,6 +26,7 @@ type dialer struct {
 	tls     *tls.Config // nil means plain text
 	timeout time.Duration
 	trace   func(Event)
+	mu      sync.Mutex // addresses are tried side by side
 }
 
 // dial connects to host:port, or to a socket path for unix, and says how long each step took.
@@ -96,26 +98,79 @@ func hasZone(host string) bool {
 	return false
 }
 
-// connectAny tries every address in the resolver's order and keeps the first that answers. The error is that of the
-// last address when all are refused; one that timed out outweighs, as it is the one that says «firewall».
+// headStart is what an address gets before the next one is tried beside it, as in RFC 8305: an IPv6 route that swallows
+// packets must not cost the whole time-out when IPv4 works.
+const headStart = 250 * time.Millisecond
+
+// connectAny tries the addresses in the resolver's order, each with a head start, and keeps the first that answers. All of
+// it takes one time-out at most. The error is the one that says most: a time-out («firewall») before a refusal.
 func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string) (net.Conn, time.Duration, error) {
 	start := time.Now()
+	step, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	type result struct {
+		ip  string
+		nc  net.Conn
+		err error
+	}
+	results := make(chan result, len(ips))
+	next, pending := 0, 0
+	try := func() {
+		ip := ips[next]
+		next++
+		pending++
+		go func() {
+			nc, err := d.connect(step, "tcp", net.JoinHostPort(ip, port), addr)
+			results <- result{ip, nc, err}
+		}()
+	}
+	// Those that answer after the first are hung up on.
+	defer func() {
+		go func(n int) {
+			for range n {
+				if late := <-results; late.nc != nil {
+					_ = late.nc.Close() // nobody uses it
+				}
+			}
+		}(pending)
+	}()
 	var worst *Error
-	for _, ip := range ips {
-		nc, err := d.connect(ctx, "tcp", net.JoinHostPort(ip, port), addr)
-		if err == nil {
-			return nc, time.Since(start), nil
-		}
-		if cancelled(ctx, err) {
-			return nil, time.Since(start), context.Cause(ctx)
-		}
-		e := &Error{ID: connectID(err), Step: StepTCP, Addr: addr, Err: err}
-		e.Evidence = append(e.Evidence, evidence("tried", ip))
-		if worst == nil || e.ID == "tcp-timeout" || (worst.ID == "tcp-unreachable" && e.ID == "tcp-refused") {
-			worst = e
+	timer := time.NewTimer(headStart)
+	defer timer.Stop()
+	for try(); pending > 0; {
+		select {
+		case <-timer.C:
+			if next < len(ips) {
+				try()
+				timer.Reset(headStart)
+			}
+		case r := <-results:
+			pending--
+			if r.err == nil {
+				return r.nc, time.Since(start), nil
+			}
+			if cancelled(ctx, r.err) {
+				return nil, time.Since(start), context.Cause(ctx)
+			}
+			worst = worse(worst, &Error{
+				ID: connectID(r.err), Step: StepTCP, Addr: addr, Err: r.err, Evidence: []finding.Evidence{evidence("tried", r.ip)},
+			})
+			if next < len(ips) {
+				try()
+				timer.Reset(headStart)
+			}
 		}
 	}
 	return nil, time.Since(start), worst
+}
+
+// worse is the failure of the two that tells the operator more.
+func worse(a, b *Error) *Error {
+	rank := map[string]int{"tcp-timeout": 3, "tcp-refused": 2, "tcp-closed": 2, "tcp-unreachable": 1}
+	if a == nil || rank[b.ID] > rank[a.ID] {
+		return b
+	}
+	return a
 }
 
 func (d *dialer) connect(ctx context.Context, network, where, shown string) (net.Conn, error) {
@@ -157,6 +212,8 @@ func (d *dialer) event(kind, detail string, took time.Duration, err error) {
 	if err != nil {
 		e.Err = d.target.Redact(err.Error())
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.trace(e)
 }
 
