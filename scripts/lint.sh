@@ -24,7 +24,7 @@ done
 
 check "go.mod names exactly what is imported" go mod tidy -diff
 
-check "actionlint: the workflows" .tools/bin/actionlint
+check "actionlint: the workflows" .tools/bin/actionlint .github/workflows/*.yml
 
 if command -v shellcheck >/dev/null 2>&1; then
 	check "shellcheck: the scripts" shellcheck scripts/*.sh .ci/run

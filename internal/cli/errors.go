@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -52,7 +53,7 @@ func (a *app) exitCode(err error) int {
 	)
 	s := a.diag()
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, syscall.EPIPE): // a reader who has seen enough is no failure
 		return ExitOK
 	case errors.As(err, &done):
 		return done.code

@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -17,7 +14,6 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
-	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
 // fromSettings is the value of a bare --api: the endpoint of OLYMP_CACHE_API_URL.
@@ -221,119 +217,4 @@ func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Con
 		case <-time.After(min(pause, max(left, 0))):
 		}
 	}
-}
-
-// waitProgress says on stderr what --wait waits for; on a terminal the line is overwritten.
-func (a *app) waitProgress(f finding.Finding, left time.Duration) {
-	if a.flags.quiet {
-		return
-	}
-	s := a.diag()
-	line := a.words(s).Waiting(f, left)
-	if a.live(s) {
-		a.clearLine(s)
-		_, _ = io.WriteString(s.Out, term.Cut(line, s.Cells()-1)) // progress is worth no error
-		return
-	}
-	a.say(s, line)
-}
-
-// live tells whether a line of the stream can be written over.
-func (a *app) live(s term.Screen) bool { return s.TTY && a.env.getenv("TERM") != "dumb" }
-
-func (a *app) clearLine(s term.Screen) {
-	if a.live(s) {
-		_, _ = io.WriteString(s.Out, "\r\x1b[K") // as above
-	}
-}
-
-// roundProgress shows how far the latency rounds are, on a terminal and when they take a while.
-func (a *app) roundProgress() func(done, of int) {
-	s := a.diag()
-	if !a.live(s) || a.flags.quiet {
-		return nil
-	}
-	next := a.env.Now().Add(time.Second)
-	shown := false
-	return func(done, of int) {
-		now := a.env.Now()
-		switch {
-		case done == of && shown:
-			a.clearLine(s)
-		case now.After(next):
-			next, shown = now.Add(100*time.Millisecond), true
-			a.clearLine(s)
-			_, _ = io.WriteString(s.Out, a.cat.T("test.rounds", "done", a.cat.Int(int64(done)), "of", a.cat.Int(int64(of))))
-		}
-	}
-}
-
-// checkRenderer shows a check in the format asked for: text as it goes, the others when it is done.
-type checkRenderer struct {
-	a      *app
-	format string
-	check  *report.Check
-	text   *report.Text
-}
-
-func (a *app) checkRenderer(c *report.Check) *checkRenderer {
-	r := &checkRenderer{a: a, format: a.flags.output, check: c}
-	s := a.out()
-	if r.format == "" {
-		r.format = "text"
-		if a.env.getenv("GITHUB_ACTIONS") == "true" && !s.TTY {
-			r.format = "github"
-		}
-	}
-	r.text = &report.Text{Screen: s, Words: a.words(s), Quiet: a.flags.quiet}
-	if r.format != "text" && r.format != "github" {
-		r.text.Screen.Out, r.text.Quiet = io.Discard, true
-	}
-	return r
-}
-
-func (r *checkRenderer) step(s finding.Step) { r.text.Step(s) }
-
-// finish writes what is left to write and gives the exit code on.
-func (r *checkRenderer) finish(code int) error {
-	var err error
-	w, words := r.a.env.Stdout, report.Words{C: r.a.cat}
-	switch r.format {
-	case "json":
-		err = report.JSON(w, words, r.check)
-	case "junit":
-		err = report.JUnit(w, words, r.check)
-	case "markdown":
-		err = report.Markdown(w, words, r.check)
-	case "github":
-		r.text.Foot(r.check)
-		if err = report.GitHub(w, words, r.check); err == nil {
-			err = r.stepSummary(words)
-		}
-	default:
-		r.text.Foot(r.check)
-		err = r.text.Err()
-	}
-	if err != nil {
-		return err
-	}
-	return verdict(code)
-}
-
-// stepSummary appends the Markdown report to the job's summary page.
-func (r *checkRenderer) stepSummary(words report.Words) (err error) {
-	path := r.a.env.getenv("GITHUB_STEP_SUMMARY")
-	if path == "" {
-		return nil
-	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // GitHub's own file, read by its runner
-	if err != nil {
-		return fmt.Errorf("GITHUB_STEP_SUMMARY: %w", err)
-	}
-	defer func() {
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	return report.Markdown(f, words, r.check)
 }
