@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,10 +41,11 @@ func (a *app) testCommand() *cobra.Command {
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json junit github markdown"},
 		Args: func(cmd *cobra.Command, args []string) error { return a.testArgs(o, cmd, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.checkTest(o); err != nil {
-				return a.forCommand(cmd, err)
+			err := a.checkTest(o)
+			if err == nil {
+				err = a.runTest(cmd.Context(), *o)
 			}
-			return a.runTest(cmd.Context(), *o)
+			return a.forCommand(cmd, err)
 		},
 	}
 	f := cmd.Flags()
@@ -78,8 +80,6 @@ func (a *app) checkTest(o *testOptions) error {
 		return a.usage("error.flag-positive", "flag", "--api-ttl", "value", o.apiTTL)
 	case o.fresh && o.api == "":
 		return a.usage("error.fresh-without-api")
-	case o.fresh && a.flags.readOnly:
-		return a.usage("error.fresh-read-only")
 	case o.api != "" && o.api != fromSettings && !strings.HasPrefix(o.api, "http://") && !strings.HasPrefix(o.api, "https://"):
 		return a.usage("error.api-url", "value", data(smoke.MaskURL(o.api)))
 	}
@@ -90,6 +90,9 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
+	}
+	if o.fresh && a.flags.readOnly { // which OLYMP_CACHE_READ_ONLY may have set
+		return a.usage("error.fresh-read-only")
 	}
 	c := &report.Check{
 		Command: "test", Version: version, Target: reportTarget(cfg.Target, redisconn.Server{}), Enabled: cfg.Settings.Enabled,
@@ -123,6 +126,9 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 	for i, s := range res.Steps {
 		c.Steps[i] = inContext(s, cfg.Target)
 		if p := c.Steps[i].Problem; p != nil {
+			if s.Status == finding.Warn {
+				p.Severity = finding.Warning // what fails elsewhere did not matter here
+			}
 			c.Findings = append(c.Findings, findings.WithFixes(*p))
 		}
 	}
@@ -134,11 +140,12 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 	// A tolerated slip of the configuration matters where something failed; `doctor` shows it always.
 	if res.Failed() {
 		for _, f := range cfg.Findings {
-			if f.Severity >= finding.Warning {
+			if f.Severity >= finding.Warning || f.ID == "config-url-missing" {
 				c.Findings = append(c.Findings, findings.WithFixes(f))
 			}
 		}
 	}
+	slices.SortStableFunc(c.Findings, func(a, b finding.Finding) int { return int(b.Severity) - int(a.Severity) })
 	var stop interruptedError
 	code := ExitOK
 	switch {
@@ -211,7 +218,7 @@ func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Con
 			}
 			return res
 		}
-		a.waitProgress(*problem, left)
+		a.waitProgress(findings.InContext(*problem, cfg.Target), left)
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(pause, max(left, 0))):

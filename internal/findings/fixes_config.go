@@ -18,9 +18,11 @@ func configFixes(s seen) []finding.Fix {
 		if strings.Contains(corrected, config.Mask) {
 			id = "use-corrected-masked"
 		}
-		fixes = append(fixes, finding.Fix{ID: id, Command: "REDIS_URL=" + corrected})
+		fixes = append(fixes, finding.Fix{ID: id, Command: assignment(corrected)})
 	}
 	switch s.ID {
+	case "config-url-missing":
+		return []finding.Fix{{ID: "set-url", Command: "REDIS_URL=redis://HOST:6379/0"}}
 	case "config-disabled":
 		return []finding.Fix{{ID: "enable-cache", Command: "REDIS_ENABLED=true"}}
 	case "config-url-password-encoding":
