@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -45,17 +46,22 @@ func TestScripts(t *testing.T) {
 // tb lets redistest work for a script.
 type tb struct {
 	ts *testscript.TestScript
+	mu *sync.Mutex // a cluster's servers start side by side
 }
 
-func (b tb) Helper()                      {}
-func (b tb) Cleanup(f func())             { b.ts.Defer(f) }
+func (b tb) Helper() {}
+func (b tb) Cleanup(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ts.Defer(f)
+}
 func (b tb) Fatalf(f string, args ...any) { b.ts.Fatalf(f, args...) }
 func (b tb) Logf(f string, args ...any)   { b.ts.Logf(f, args...) }
 func (b tb) Name() string                 { return "script" }
 func (b tb) TempDir() string {
 	dir, err := os.MkdirTemp("", "olymp-script-")
 	b.ts.Check(err)
-	b.ts.Defer(func() { _ = os.RemoveAll(dir) })
+	b.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
 }
 
@@ -78,7 +84,7 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("usage: redis NAME plain|password|user|tls|mtls|replica|sentinel|cluster|fake [more]")
 	}
 	name, kind, more := args[0], args[1], args[2:]
-	t, s := tb{ts}, &servers{}
+	t, s := tb{ts, &sync.Mutex{}}, &servers{}
 	url, addr := "", ""
 	var one *redistest.Server
 	switch kind {

@@ -24,7 +24,7 @@ func mistake(s string) *finding.Finding {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
 		if placeholder(s) {
-			return critical("config-url-placeholder", ev("part", "url"), ev("value", plainWord(s)))
+			return critical("config-url-placeholder", ev("part", "url"), ev("value", variable(s)))
 		}
 		return critical("config-url-no-scheme", ev("corrected", "redis://"+maskedRest(strings.TrimPrefix(s, "//"))))
 	}
@@ -40,14 +40,13 @@ func mistake(s string) *finding.Finding {
 		}
 	}
 	if placeholder(scheme) {
-		return critical("config-url-placeholder", ev("part", "scheme"), ev("value", plainWord(scheme)))
+		return critical("config-url-placeholder", ev("part", "scheme"), ev("value", variable(scheme)))
 	}
 	proposal := "redis://"
-	switch low := strings.ToLower(scheme); {
-	case strings.HasSuffix(low, "s") && low != "redis", strings.Contains(low, "tls"), strings.Contains(low, "ssl"):
+	if low := strings.ToLower(scheme); low == "https" || strings.Contains(low, "tls") || strings.Contains(low, "ssl") {
 		proposal = "rediss://"
 	}
-	return critical("config-url-scheme", ev("scheme", plainWord(scheme)), ev("corrected", proposal+maskedRest(rest)))
+	return critical("config-url-scheme", ev("scheme", schemeName(scheme)), ev("corrected", proposal+maskedRest(rest)))
 }
 
 func critical(id string, seen ...finding.Evidence) *finding.Finding {
@@ -151,6 +150,23 @@ func placeholder(s string) bool {
 		return true
 	}
 	return manyX(low)
+}
+
+// variable is $NAME or ${NAME} if the text is nothing but that; more of it could be a secret.
+func variable(s string) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(s, "$"), "{"), "}")
+	if strings.HasPrefix(s, "$") && validName(name) && strings.ToUpper(name) == name {
+		return s
+	}
+	return Mask
+}
+
+// schemeName is a scheme that may be shown: letters, as all real ones.
+func schemeName(s string) string {
+	if len(s) <= 20 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz+-.") == "" {
+		return s
+	}
+	return Mask
 }
 
 // manyX tells the xxxxx of documentation: a whole word of at least three x, alone or behind a «-» as in red-xxxxx.

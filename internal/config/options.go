@@ -55,7 +55,11 @@ func (p *parser) option(name, value string) {
 			p.target.Username = value
 		}
 	}
-	p.warn("config-url-option", finding.Info, ev("option", plainWord(name)), ev("rejected_by", rejectedBy(low)))
+	shown := name
+	if !plainName(name) {
+		shown = Mask
+	}
+	p.warn("config-url-option", finding.Info, ev("option", shown), ev("rejected_by", rejectedBy(low)))
 }
 
 func (p *parser) insecure() {

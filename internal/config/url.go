@@ -90,7 +90,7 @@ func (p *parser) authority(rest string) {
 		p.socket(tail)
 		return
 	}
-	if strayAt(tail, strings.Contains(authority, "@")) {
+	if strayAt(authority, tail) {
 		p.encoding(rest)
 		return
 	}
@@ -106,15 +106,23 @@ func (p *parser) authority(rest string) {
 	p.options(query)
 }
 
-// strayAt tells whether an «@» behind the authority belongs to the password: after a «/», «#» or «?» in it. In a query
-// option it may stand rightly.
-func strayAt(tail string, hasUser bool) bool {
-	at := strings.LastIndexByte(tail, '@')
-	if at < 0 {
+// strayAt tells whether an «@» behind the authority belongs to the password: after a «/», «#» or «?» in it. It may stand
+// rightly in the value of a query option, behind a host.
+func strayAt(authority, tail string) bool {
+	if !strings.Contains(tail, "@") {
 		return false
 	}
-	_, query, _ := strings.Cut(tail[:at], "?")
-	return !hasUser || !strings.Contains(query, "=")
+	path, query, _ := strings.Cut(tail, "?")
+	at := strings.LastIndexByte(authority, '@')
+	if at < 0 || at == len(authority)-1 || strings.ContainsAny(path, "@#") || strings.Contains(query, "#") {
+		return true
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		if name, _, ok := strings.Cut(pair, "="); !ok || !plainName(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // encoding reports a password that must be encoded before any client can tell where it ends.
@@ -288,7 +296,10 @@ func (p *parser) database(s string) {
 func (p *parser) socket(tail string) {
 	path, query, _ := strings.Cut(tail, "?")
 	path, _ = unescape(path)
-	if path == "" || path == "/" {
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if path == "/" {
 		p.fail("config-url-host", ev("part", ""))
 		return
 	}

@@ -1,7 +1,7 @@
 package findings
 
 import (
-	"fmt"
+	"net"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -24,60 +24,13 @@ func WithFixes(f finding.Finding) finding.Finding {
 	return f
 }
 
-// seen reads evidence by name.
-type seen struct{ finding.Finding }
-
-func (s seen) text(name string) string {
-	if v := s.Value(name); v != nil {
-		return fmt.Sprint(v)
-	}
-	return ""
-}
-
-func (s seen) is(name string) bool { return s.Value(name) == true }
-
-// url is the target's URL, masked, with another scheme.
-func (s seen) url(scheme string) string {
-	_, rest, found := strings.Cut(s.text("url"), "://")
-	if !found {
-		return ""
-	}
-	return "REDIS_URL=" + scheme + "://" + rest
-}
-
-// redisCLI is redis-cli on the target. The password goes through the environment: on the command line others could see it.
-func (s seen) redisCLI(command string) string {
-	var b strings.Builder
-	if s.is("has_password") {
-		b.WriteString(`REDISCLI_AUTH="$REDIS_PASSWORD" `)
-	}
-	b.WriteString("redis-cli -h " + s.text("host") + " -p " + s.text("port"))
-	if user := s.text("user"); user != "" && user != "default" {
-		b.WriteString(" --user " + shellWord(user))
-	}
-	if s.is("tls") {
-		b.WriteString(" --tls")
-	}
-	return b.String() + " " + command
-}
-
-// shellWord quotes a word for a POSIX shell.
-func shellWord(s string) string {
-	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,", r)
-	}) < 0
-	if plain {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 func networkFixes(s seen) []finding.Fix {
 	switch s.ID {
 	case "dns-not-found":
-		if host := s.text("host"); host != "" && !strings.ContainsAny(host, ".:") {
+		host := s.text("host")
+		if host != "" && !strings.ContainsAny(host, ".:") && !s.sentinel() {
 			return []finding.Fix{
-				{ID: "outside-compose", Command: "REDIS_URL=redis://localhost:" + s.text("port") + "/" + s.text("db")},
+				{ID: "outside-compose", Command: s.elsewhere(net.JoinHostPort("localhost", s.text("port")))},
 				{ID: "check-host"},
 			}
 		}
@@ -108,9 +61,9 @@ func networkFixes(s seen) []finding.Fix {
 func tlsFixes(s seen) []finding.Fix {
 	switch s.ID {
 	case "tls-required":
-		return []finding.Fix{{ID: "use-rediss", Command: s.url("rediss")}}
+		return []finding.Fix{{ID: "use-rediss", Command: s.spoken("rediss")}}
 	case "tls-not-supported":
-		return []finding.Fix{{ID: "use-redis", Command: s.url("redis")}, {ID: "enable-tls"}}
+		return []finding.Fix{{ID: "use-redis", Command: s.spoken("redis")}, {ID: "enable-tls"}}
 	case "tls-unknown-authority", "tls-self-signed":
 		return []finding.Fix{{ID: "give-ca", Command: "olymp-cache test --tls-ca ca.pem"}}
 	case "tls-name-mismatch":
@@ -145,8 +98,7 @@ func protocolFixes(s seen) []finding.Fix {
 		if name == "" {
 			name = "mymaster"
 		}
-		url := "REDIS_URL=redis+sentinel://" + s.text("host") + ":" + s.text("port") + "/" + name + "/" + s.text("db")
-		return []finding.Fix{{ID: "use-sentinel", Command: url}}
+		return []finding.Fix{{ID: "use-sentinel", Command: s.throughSentinel(name)}}
 	case "sentinel-unknown-master":
 		return []finding.Fix{{ID: "use-known-master"}}
 	case "sentinel-not-a-sentinel":
@@ -158,12 +110,7 @@ func protocolFixes(s seen) []finding.Fix {
 func authFixes(s seen) []finding.Fix {
 	switch s.ID {
 	case "auth-required":
-		scheme := "redis"
-		if s.is("tls") {
-			scheme = "rediss"
-		}
-		url := fmt.Sprintf("REDIS_URL=%s://default:***@%s:%s/%s", scheme, s.text("host"), s.text("port"), s.text("db"))
-		return []finding.Fix{{ID: "add-password", Command: url}}
+		return []finding.Fix{{ID: "add-password", Command: s.withPassword()}}
 	case "auth-wrong":
 		return []finding.Fix{{ID: "copy-password"}, {ID: "encode-password"}}
 	case "auth-not-configured":
@@ -195,7 +142,7 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-readonly":
 		fixes := []finding.Fix{{ID: "use-primary"}}
 		if primary := s.text("primary"); primary != "" {
-			fixes[0].Command = "REDIS_URL=redis://" + primary + "/" + s.text("db")
+			fixes[0].Command = s.elsewhere(primary)
 		}
 		return append(fixes, finding.Fix{ID: "test-read-only", Command: "olymp-cache test --read-only"})
 	case "server-masterdown":
@@ -209,7 +156,9 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-protected-mode":
 		return []finding.Fix{{ID: "set-password"}}
 	case "server-cluster-down":
-		return []finding.Fix{{ID: "check-cluster", Command: "redis-cli --cluster check " + s.text("host") + ":" + s.text("port")}}
+		// redis-cli takes what is behind the last colon as the port and knows no brackets.
+		node := s.text("host") + ":" + s.text("port")
+		return []finding.Fix{{ID: "check-cluster", Command: s.redisCLIOptions() + " --cluster check " + shellWord(node)}}
 	case "server-cluster-unreachable":
 		return []finding.Fix{{ID: "announce"}}
 	case "server-quota-requests", "server-quota-size", "server-quota-connections":

@@ -3,8 +3,12 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -126,7 +130,8 @@ func latencyJSON(l finding.Latency) jsonLatency {
 	return j
 }
 
-// WriteJSON writes one indented document and a line end. HTML's letters stay readable.
+// WriteJSON writes one indented document and a line end. HTML's letters stay readable; what a terminal could act on or an
+// eye could miss (C1 controls, direction marks), which JSON allows raw, is written as \uXXXX.
 func WriteJSON(w io.Writer, doc any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -135,6 +140,28 @@ func WriteJSON(w io.Writer, doc any) error {
 	if err := e.Encode(doc); err != nil {
 		return err
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := io.WriteString(w, plainJSON(b.String()))
 	return err
+}
+
+// plainJSON escapes what is not printable. Outside its strings a document is ASCII, so that nothing else is touched.
+func plainJSON(doc string) string {
+	hidden := func(r rune) bool {
+		// The blanks of French typography are the catalogue's own.
+		return r >= 0x7f && !strconv.IsPrint(r) && r != '\u00a0' && r != '\u202f'
+	}
+	if strings.IndexFunc(doc, hidden) < 0 {
+		return doc
+	}
+	var b strings.Builder
+	for _, r := range doc {
+		if !hidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }

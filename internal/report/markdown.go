@@ -22,8 +22,12 @@ func Markdown(w io.Writer, words Words, c *Check) error {
 		b.WriteString("| | " + cat.T("md.step") + " | " + cat.T("md.result") + " | " + cat.T("md.time") + " |\n|---|---|---|---:|\n")
 	}
 	for _, s := range c.Steps {
+		took := cat.Duration(s.Duration)
+		if s.Status == finding.Skip || s.Status == finding.NotRun {
+			took = ""
+		}
 		b.WriteString("| " + statusSign(s.Status) + " | " + cat.T("step."+s.Name+".name") + " | " +
-			strings.ReplaceAll(words.stepResult(s), "|", "\\|") + " | " + cat.Duration(s.Duration) + " |\n")
+			words.stepResult(s) + " | " + took + " |\n")
 	}
 	if len(c.Latency) > 0 {
 		b.WriteString("\n| | n | p50 | p95 | p99 | max |\n|---|---:|---:|---:|---:|---:|\n")
@@ -48,10 +52,15 @@ func Markdown(w io.Writer, words Words, c *Check) error {
 	return err
 }
 
-// markdownData keeps foreign text from becoming markup.
+// markdownData keeps foreign text from becoming markup. GitHub looks for @user in the finished page, where an escaped «@»
+// is one again: only a character of no width between the two keeps it from notifying people.
 func markdownData(s string) string {
-	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", ">", "&gt;", "[", "\\[", "]", "\\]",
-		"|", "\\|", "#", "\\#", "@", "&#64;", "!", "\\!").Replace(term.Escape(s))
+	s = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", ">", "&gt;", "[", "\\[", "]", "\\]",
+		"|", "\\|", "#", "\\#", "@", "@&#8203;", "!", "\\!", "&", "&amp;", "~", "\\~", "$", "\\$").Replace(term.Escape(s))
+	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") || strings.HasPrefix(s, "=") {
+		return "\\" + s // a list, a rule or a heading at the start of a line
+	}
+	return s
 }
 
 // fence keeps a command inside its code block.
@@ -71,7 +80,7 @@ func (w Words) stepResult(s finding.Step) string {
 	case s.Status == finding.Skip || s.Status == finding.NotRun:
 		return w.C.T("skip." + s.Reason)
 	}
-	return dropUnfilled(w.C.T("step."+s.Name+".ok", w.pairs(finding.Finding{Evidence: s.Evidence})...))
+	return fillIn(w.C.T("step."+s.Name+".ok"), w.pairs(finding.Finding{Evidence: s.Evidence}))
 }
 
 func stateSign(s State) string {

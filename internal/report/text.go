@@ -35,17 +35,37 @@ func (t *Text) item(sym term.Symbol, role term.Role, text string) { t.itemAside(
 func (t *Text) itemAside(sym term.Symbol, role term.Role, text, aside string) {
 	sign := t.Screen.Sign(sym)
 	indent := term.Columns(sign) + 1
+	if t.Screen.ASCII {
+		aside = term.ToASCII(aside) // as wrap does: it is looked for below
+	}
 	whole := text
 	if aside != "" {
 		whole += "  " + aside
 	}
 	// Wrapped together, painted apart: colours do not nest.
-	wrapped := t.Screen.Wrap(whole, indent)
+	wrapped := t.wrap(whole, indent)
 	at := strings.LastIndex(wrapped, aside)
 	if at < 0 { // broken over two lines
 		at = len(wrapped)
 	}
-	t.line(sign, " ", t.Screen.Paint(role, wrapped[:at]), t.Screen.Paint(term.Dim, wrapped[at:]))
+	t.line(sign, " ", t.paint(role, wrapped[:at]), t.paint(term.Dim, wrapped[at:]))
+}
+
+// wrap breaks text as it will be shown: «…» becomes three cells on an ASCII stream.
+func (t *Text) wrap(text string, indent int) string {
+	if t.Screen.ASCII {
+		text = term.ToASCII(text)
+	}
+	return t.Screen.Wrap(text, indent)
+}
+
+// paint colours line by line: painted as one block, the lines would be padded to the same width, beyond the screen's.
+func (t *Text) paint(role term.Role, text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = t.Screen.Paint(role, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // stepLook is the sign of each step's heading.
@@ -86,7 +106,7 @@ func (t *Text) Head(c *Check) {
 	t.line()
 }
 
-func (t *Text) bullet(text string) { t.line("   - ", t.Screen.Wrap(text, 5)) }
+func (t *Text) bullet(text string) { t.line("   - ", t.wrap(text, 5)) }
 
 func (t *Text) source(s string) string {
 	switch s {
@@ -112,7 +132,7 @@ func (t *Text) Step(s finding.Step) {
 	took := cat.Duration(s.Duration)
 	switch s.Status {
 	case finding.OK:
-		t.itemAside(term.SymOK, term.Good, dropUnfilled(cat.T(id+".ok", pairs...)), took)
+		t.itemAside(term.SymOK, term.Good, fillIn(cat.T(id+".ok"), pairs), took)
 	case finding.Warn:
 		t.itemAside(term.SymWarn, term.Warn, t.problem(s), took)
 	default:
@@ -132,6 +152,9 @@ func (t *Text) problem(s finding.Step) string {
 func (t *Text) Foot(c *Check) {
 	cat := t.Words.C
 	if !t.Quiet {
+		if n := len(c.Steps); n > 0 && c.Steps[n-1].Status == finding.Skip {
+			t.line() // steps that were not done stand close together
+		}
 		t.latency(c.Latency)
 		for i, f := range c.Findings {
 			t.finding(f, i == 0 && c.RootCause() == f.ID)
@@ -157,10 +180,10 @@ func (t *Text) Foot(c *Check) {
 		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".interrupted")
 	}
 	indent := term.Columns(sign) + 1
-	t.line(sign, " ", t.Screen.Paint(role, t.Screen.Wrap(text, indent)))
+	t.line(sign, " ", t.paint(role, t.wrap(text, indent)))
 	if !t.Quiet && c.CommandsSent > 0 {
 		sum := cat.N("check.sent", c.CommandsSent, "n", cat.Int(int64(c.CommandsSent)), "took", cat.Duration(c.Duration))
-		t.line(strings.Repeat(" ", indent), t.Screen.Paint(term.Dim, t.Screen.Wrap(sum, indent)))
+		t.line(strings.Repeat(" ", indent), t.paint(term.Dim, t.wrap(sum, indent)))
 	}
 }
 
@@ -178,13 +201,13 @@ func (t *Text) finding(f finding.Finding, root bool) {
 		title = t.Words.C.T("finding.root") + t.Words.C.T("colon") + title
 	}
 	t.itemAside(sym, role, title, "["+f.ID+"]")
-	t.line("   ", t.Screen.Wrap(t.Words.Cause(f), 3))
+	t.line("   ", t.wrap(t.Words.Cause(f), 3))
 	if reply, ok := f.Value("reply").(string); ok {
-		t.line("   ", t.Screen.Wrap(t.Words.C.T("finding.reply", "reply", t.Words.Data(reply)), 3))
+		t.line("   ", t.wrap(t.Words.C.T("finding.reply", "reply", t.Words.Data(reply)), 3))
 	}
 	for _, x := range f.Fixes {
 		sign := t.Screen.Sign(term.SymHint)
-		t.line("   ", sign, " ", t.Screen.Wrap(t.Words.Fix(f, x), 4+term.Columns(sign)))
+		t.line("   ", sign, " ", t.wrap(t.Words.Fix(f, x), 4+term.Columns(sign)))
 		for cmd := range strings.Lines(x.Command) {
 			// A command is to be copied: it is never wrapped.
 			t.line("      ", t.Screen.Paint(term.Command, t.Words.Data(strings.TrimRight(cmd, "\n"))))
@@ -197,9 +220,9 @@ func (t *Text) finding(f finding.Finding, root bool) {
 func (t *Text) latency(all []finding.Latency) {
 	cat := t.Words.C
 	for _, l := range all {
-		t.line(t.Screen.Paint(term.Title, l.Command), "  ", t.Screen.Wrap(cat.N("latency.line", int(l.Rounds),
+		t.line(t.Screen.Paint(term.Title, l.Command), "  ", t.wrap(cat.N("latency.line", int(l.Rounds),
 			"n", cat.Int(l.Rounds), "p50", cat.Duration(l.P50), "p95", cat.Duration(l.P95),
-			"p99", cat.Duration(l.P99), "max", cat.Duration(l.Max), "limit", cat.Duration(l.Threshold)), 3))
+			"p99", cat.Duration(l.P99), "max", cat.Duration(l.Max), "limit", cat.Duration(l.Threshold)), term.Columns(l.Command)+2))
 		most := int64(1)
 		for _, b := range l.Buckets {
 			most = max(most, b.Count)

@@ -61,7 +61,20 @@ func (w Words) number(n int64, unit string) string {
 // sentence is the message of that id with the finding's evidence filled in. A placeholder for which there is no evidence
 // takes its whole clause with it: such clauses stand in [[ ]] in the catalogue.
 func (w Words) sentence(id string, f finding.Finding) string {
-	return dropUnfilled(w.C.T(id, w.pairs(f)...))
+	return fillIn(w.C.T(id), w.pairs(f))
+}
+
+// fillIn puts the values into a sentence of the catalogue. The [[clauses]] are settled first: a value that happens to hold
+// «[[» or «{» is data and stays as it is.
+func fillIn(template string, pairs []any) string {
+	blanks, values := make([]string, 0, len(pairs)), make([]string, 0, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name := "{" + fmt.Sprint(pairs[i]) + "}"
+		blanks, values = append(blanks, name, ""), append(values, name, fmt.Sprint(pairs[i+1]))
+	}
+	known := strings.NewReplacer(blanks...)
+	template = dropUnfilled(template, func(clause string) bool { return !strings.Contains(known.Replace(clause), "{") })
+	return strings.NewReplacer(values...).Replace(template)
 }
 
 // Title is the finding in one line.
@@ -84,8 +97,8 @@ func (w Words) Where(f finding.Finding) string {
 	return strings.TrimSpace(w.sentence("where", f))
 }
 
-// dropUnfilled removes [[clauses]] that still hold a {placeholder} and the brackets of the others.
-func dropUnfilled(s string) string {
+// dropUnfilled removes the [[clauses]] for which not everything is known, and the brackets of the others.
+func dropUnfilled(s string, known func(clause string) bool) string {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(s, "[[")
@@ -95,10 +108,10 @@ func dropUnfilled(s string) string {
 		}
 		clause, after, closed := strings.Cut(rest, "]]")
 		if !closed {
-			b.WriteString(rest)
+			b.WriteString("[[" + rest)
 			return b.String()
 		}
-		if !strings.Contains(clause, "{") {
+		if known(clause) {
 			b.WriteString(clause)
 		}
 		s = after

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
@@ -77,18 +78,18 @@ func (r *run) api(ctx context.Context) {
 func (r *run) apiKey(ctx context.Context, s *finding.Step) {
 	api := r.opts.API
 	left, err := r.conn.Client().PTTL(ctx, api.Key).Result()
+	if err != nil {
+		r.fail(s, err)
+		return
+	}
 	seen := []finding.Evidence{
-		{Name: "key", Value: api.Key},
-		{Name: "ttl_s", Value: left.Seconds(), Unit: "s"},
-		{Name: "max_ttl_s", Value: api.MaxTTL.Seconds(), Unit: "s"},
+		{Name: "key", Value: api.Key}, ttlEvidence(left), {Name: "max_ttl_s", Value: api.MaxTTL.Seconds(), Unit: "s"},
 	}
 	s.Evidence = append(s.Evidence, seen...)
 	switch {
-	case err != nil:
-		r.fail(s, err)
-	case left == -2: // the driver hands PTTL's -2 and -1 through as nanoseconds
+	case left == noKey:
 		s.Status, s.Problem = finding.Fail, plain("api-key-missing", seen[0])
-	case left == -1:
+	case left == noTTL:
 		s.Status, s.Problem = finding.Fail, plain("api-key-no-ttl", seen[0])
 	case left > api.MaxTTL:
 		s.Status, s.Problem = finding.Fail, plain("api-key-long-ttl", seen...)
@@ -152,30 +153,52 @@ func (a answer) evidence(url string) []finding.Evidence {
 	if a.status == 0 {
 		return seen
 	}
+	seen = append(seen, finding.Evidence{Name: "status", Value: a.status})
+	if a.cache != "" {
+		seen = append(seen, finding.Evidence{Name: "x_cache", Value: cut(a.cache)})
+	}
 	return append(seen,
-		finding.Evidence{Name: "status", Value: a.status},
-		finding.Evidence{Name: "x_cache", Value: cut(a.cache)},
 		finding.Evidence{Name: "took_ms", Value: ms(a.took), Unit: "ms"},
 		finding.Evidence{Name: "size_bytes", Value: a.bytes, Unit: "bytes"})
 }
 
-// MaskURL hides what an HTTP URL may hold of secrets: the password and the values of its query.
+// MaskURL hides what an HTTP URL may hold of secrets: the password, a user without one (a token), the values of its query
+// and its fragment. Where a raw «@», «/», «?» or «#» makes it unclear where a password ends, nothing is shown.
 func MaskURL(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil {
-		return "***"
+	if err != nil || u.Opaque != "" || strings.Count(raw, "@") > 1 || u.User == nil && strings.Contains(raw, "@") {
+		return config.Mask
 	}
 	if u.User != nil {
-		u.User = url.UserPassword(u.User.Username(), "***")
+		login := url.UserPassword(u.User.Username(), config.Mask)
+		if _, password := u.User.Password(); !password {
+			login = url.User(config.Mask)
+		}
+		u.User = login
 	}
 	if u.RawQuery != "" {
-		q := u.Query()
-		for name := range q {
-			q.Set(name, "***")
-		}
-		u.RawQuery = q.Encode()
+		u.RawQuery = maskQuery(u.RawQuery)
 	}
-	return strings.ReplaceAll(u.String(), "%2A%2A%2A", "***")
+	if u.Fragment != "" {
+		u.Fragment, u.RawFragment = config.Mask, ""
+	}
+	return strings.ReplaceAll(u.String(), "%2A%2A%2A", config.Mask)
+}
+
+// maskQuery keeps the names of NAME=VALUE and nothing else.
+func maskQuery(query string) string {
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, _, named := strings.Cut(pair, "=")
+		if !named || name == "" || strings.ContainsFunc(name, func(r rune) bool {
+			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-[]", r))
+		}) {
+			pairs[i] = config.Mask
+			continue
+		}
+		pairs[i] = name + "=" + config.Mask
+	}
+	return strings.Join(pairs, "&")
 }
 
 // httpReason is why a call failed, as a stable word; the driver's own texts quote the URL.
@@ -194,7 +217,7 @@ func httpReason(err error) string {
 		return "refused"
 	case errors.As(err, &cert), errors.As(err, &unknown):
 		return "certificate"
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "not-tls"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"

@@ -1,7 +1,9 @@
 package smoke
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -63,20 +65,19 @@ func (r *run) latency(ctx context.Context, s *finding.Step) {
 
 // judgeLatency compares the slowest P99 with the alert's threshold: a warning, as the cache works.
 func (r *run) judgeLatency(s *finding.Step) {
-	if s.Status != finding.OK || r.opts.AlertP99 <= 0 {
+	if s.Status != finding.OK || r.opts.AlertP99 <= 0 || len(r.res.Latency) == 0 {
 		return
 	}
-	for _, l := range r.res.Latency {
-		if l.P99 > r.opts.AlertP99 {
-			s.Status = finding.Warn
-			s.Problem = &finding.Finding{ID: "latency-high", Severity: finding.Warning, Evidence: []finding.Evidence{
-				{Name: "command", Value: l.Command},
-				{Name: "p99_ms", Value: ms(l.P99), Unit: "ms"},
-				{Name: "threshold_ms", Value: ms(l.Threshold), Unit: "ms"},
-			}}
-			return
-		}
+	slow := slices.MaxFunc(r.res.Latency, func(a, b finding.Latency) int { return cmp.Compare(a.P99, b.P99) })
+	if slow.P99 <= r.opts.AlertP99 {
+		return
 	}
+	s.Status = finding.Warn
+	s.Problem = &finding.Finding{ID: "latency-high", Severity: finding.Warning, Evidence: []finding.Evidence{
+		{Name: "command", Value: slow.Command},
+		{Name: "p99_ms", Value: ms(slow.P99), Unit: "ms"},
+		{Name: "threshold_ms", Value: ms(slow.Threshold), Unit: "ms"},
+	}}
 }
 
 func summary(name string, h *hdrhistogram.Histogram, threshold time.Duration) finding.Latency {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -134,12 +135,14 @@ func (r *run) connect(ctx context.Context) bool {
 	s := finding.Step{Name: "connect", Status: finding.OK, Duration: time.Since(start)}
 	if err != nil {
 		var files *redisconn.TLSFileError
-		if errors.As(err, &files) || ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
+			r.res.Err = context.Cause(ctx)
+			s.Status, s.Reason = finding.Skip, "interrupted"
+			r.report(s)
+			return false
+		case errors.As(err, &files):
 			r.res.Err = err
-			if ctx.Err() != nil {
-				s.Status, s.Reason = finding.Skip, "interrupted"
-				r.report(s)
-			}
 			return false
 		}
 		s.Status, s.Problem = finding.Fail, problemOf(err)
@@ -205,94 +208,17 @@ func (r *run) report(s finding.Step) {
 }
 
 func (r *run) fail(s *finding.Step, err error) {
-	s.Status, s.Problem = finding.Fail, problemOf(r.conn.Named(err))
-}
-
-// set writes the key. It asks nothing of a server that is known to refuse or to be the wrong one.
-func (r *run) set(ctx context.Context, s *finding.Step) {
-	server := r.res.Server
-	s.Evidence = append(s.Evidence, finding.Evidence{Name: "key", Value: r.key})
-	switch {
-	case server.IsSentinel:
-		s.Status, s.Problem = finding.Fail, r.sentinelProblem(ctx)
-		return
-	case server.Role == "replica" && server.Mode != redisconn.ModeCluster:
-		s.Status, s.Problem = finding.Fail, r.replicaProblem(ctx)
+	s.Status = finding.Fail
+	if errors.Is(err, redis.Nil) {
+		s.Problem = r.vanished() // nil is an answer: the key that is there is not
 		return
 	}
-	r.wrote = true
-	done, err := r.conn.Client().SetNX(ctx, r.key, r.value, KeyTTL).Result()
-	switch {
-	case err != nil:
-		var reply redis.Error
-		r.wrote = !errors.As(err, &reply) // the server said no: there is nothing to remove
-		r.fail(s, err)
-	case !done:
-		r.wrote = false // somebody else's key: not ours to delete
-		s.Status, s.Problem = finding.Fail, plain("write-key-exists", finding.Evidence{Name: "key", Value: r.key})
-	}
+	s.Problem = problemOf(r.conn.Named(err))
 }
 
-// get reads it back: only the very bytes that were written will do.
-func (r *run) get(ctx context.Context, s *finding.Step) {
-	got, err := r.conn.Client().Get(ctx, r.key).Result()
-	s.Evidence = append(s.Evidence, finding.Evidence{Name: "value", Value: cut(got)})
-	switch {
-	case errors.Is(err, redis.Nil):
-		s.Status, s.Problem = finding.Fail, plain("write-vanished", finding.Evidence{Name: "key", Value: r.key})
-	case err != nil:
-		r.fail(s, err)
-	case got != r.value:
-		s.Status, s.Problem = finding.Fail, plain("write-mismatch",
-			finding.Evidence{Name: "wrote", Value: r.value}, finding.Evidence{Name: "read", Value: cut(got)})
-	}
-}
-
-// ttl checks that the key will go by itself.
-func (r *run) ttl(ctx context.Context, s *finding.Step) {
-	left, err := r.conn.Client().PTTL(ctx, r.key).Result()
-	s.Evidence = append(s.Evidence, finding.Evidence{Name: "ttl_s", Value: left.Seconds(), Unit: "s"})
-	switch {
-	case err != nil:
-		r.fail(s, err)
-	case left <= 0 || left > KeyTTL:
-		s.Status, s.Problem = finding.Fail, plain("write-ttl", finding.Evidence{Name: "wanted_s", Value: KeyTTL.Seconds(), Unit: "s"},
-			finding.Evidence{Name: "ttl_s", Value: left.Seconds(), Unit: "s"})
-	}
-}
-
-func (r *run) del(ctx context.Context, s *finding.Step) {
-	n, err := r.conn.Client().Del(ctx, r.key).Result()
-	switch {
-	case err != nil:
-		r.fail(s, err)
-	case n == 0 && !r.broken:
-		r.wrote = false
-		s.Status, s.Problem = finding.Fail, plain("write-vanished", finding.Evidence{Name: "key", Value: r.key})
-	default:
-		r.wrote = false
-	}
-}
-
-// cleanUp removes the key over a connection of its own when the run could not, as after Ctrl-C the first one is gone.
-func (r *run) cleanUp(ctx context.Context) {
-	if !r.wrote {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupWait)
-	defer cancel()
-	opts := r.opts.Conn
-	opts.Timeout = cleanupWait
-	conn, err := redisconn.Open(ctx, r.target, opts)
-	if err != nil {
-		return // the server is gone; the key's TTL removes it
-	}
-	defer conn.Close()
-	if conn.Client().Del(ctx, r.key).Err() == nil {
-		r.wrote = false
-	}
-	r.res.CommandsSent += conn.CommandsSent()
-}
+// said is the server's own text as evidence: cut to what a report shows, and free of the password, which a hostile or
+// broken server may echo.
+func (r *run) said(text string) string { return cut(r.target.Redact(text)) }
 
 // info is the read-only proof: the server answers about itself.
 func (r *run) info(ctx context.Context, s *finding.Step) {
@@ -304,10 +230,9 @@ func (r *run) info(ctx context.Context, s *finding.Step) {
 		}
 		return
 	}
-	role := field(text, "role")
 	s.Evidence = append(s.Evidence,
-		finding.Evidence{Name: "version", Value: field(text, "redis_version"), Source: "INFO server"},
-		finding.Evidence{Name: "role", Value: role, Source: "INFO replication"})
+		finding.Evidence{Name: "version", Value: r.said(field(text, "redis_version")), Source: "INFO server"},
+		finding.Evidence{Name: "role", Value: r.said(field(text, "role")), Source: "INFO replication"})
 	if up, err := strconv.ParseInt(field(text, "uptime_in_seconds"), 10, 64); err == nil {
 		s.Evidence = append(s.Evidence, finding.Evidence{Name: "uptime_s", Value: up, Unit: "s", Source: "INFO server"})
 	}
@@ -322,7 +247,7 @@ func (r *run) replicaProblem(ctx context.Context) *finding.Finding {
 	}
 	if host := field(text, "master_host"); host != "" {
 		f.Evidence = append(f.Evidence, finding.Evidence{
-			Name: "primary", Value: host + ":" + field(text, "master_port"), Source: "INFO replication",
+			Name: "primary", Value: r.said(net.JoinHostPort(host, field(text, "master_port"))), Source: "INFO replication",
 		})
 	}
 	return f
@@ -333,7 +258,7 @@ func (r *run) sentinelProblem(ctx context.Context) *finding.Finding {
 	f := plain("proto-sentinel", finding.Evidence{Name: "address", Value: r.res.Server.Addr})
 	if names := redisconn.MastersOf(ctx, r.conn.Seed()); len(names) > 0 {
 		f.Evidence = append(f.Evidence, finding.Evidence{
-			Name: "masters", Value: strings.Join(names, ", "), Source: "SENTINEL MASTERS",
+			Name: "masters", Value: r.said(strings.Join(names, ", ")), Source: "SENTINEL MASTERS",
 		})
 	}
 	return f

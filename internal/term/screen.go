@@ -160,6 +160,9 @@ func (s Screen) Wrap(text string, indent int) string {
 	}
 	// The first line starts at the margin; wrapping all at the narrower width keeps the block even and simple.
 	lines := strings.Split(ansi.Wrap(text, max(s.Cells()-indent, 10), ""), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ") // the blank at which a line was broken may stand beyond the edge
+	}
 	return strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
