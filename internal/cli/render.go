@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -28,7 +29,12 @@ func (a *app) checkRenderer(c *report.Check) *checkRenderer {
 			r.format = "github"
 		}
 	}
-	r.text = &report.Text{Screen: s, Words: a.words(s), Quiet: a.flags.quiet}
+	words := a.words(s)
+	if r.format == "github" {
+		// GitHub's runner also obeys its older commands, ##[…], wherever they stand in a line.
+		words.Data = func(text string) string { return strings.ReplaceAll(s.Data(text), "##[", "# #[") }
+	}
+	r.text = &report.Text{Screen: s, Words: words, Quiet: a.flags.quiet}
 	if r.format != "text" && r.format != "github" {
 		r.text.Screen.Out, r.text.Quiet = io.Discard, true
 	}

@@ -50,10 +50,14 @@ func TestSecretsNeverAppear(t *testing.T) {
 			{name: "in other words", url: at("redis", otherWords(t, password)), code: cli.ExitUnreachable, connected: true},
 			{name: "in values", url: at("redis", inValues(t, password)), code: cli.ExitFailed, connected: true},
 			{name: "MISCONF", url: misconf.URL(), code: cli.ExitFailed, connected: true},
-			{name: "password without its colon", url: "redis://" + url.QueryEscape(password) + "@" + other.Addr(),
-				code: cli.ExitUnreachable, connected: true},
-			{name: "unencoded", url: "redis://:" + password + "@" + good.Addr(), code: unencoded(password),
-				connected: password == "s3cret"},
+			{
+				name: "password without its colon", url: "redis://" + url.QueryEscape(password) + "@" + other.Addr(),
+				code: cli.ExitUnreachable, connected: true,
+			},
+			{
+				name: "unencoded", url: "redis://:" + password + "@" + good.Addr(), code: unencoded(password),
+				connected: password == "s3cret",
+			},
 			{name: "impossible port", url: at("redis", "localhost") + ":99999", code: cli.ExitUsage},
 		} {
 			t.Run(password+"/"+s.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -80,10 +81,16 @@ func (a *app) checkTest(o *testOptions) error {
 		return a.usage("error.flag-positive", "flag", "--api-ttl", "value", o.apiTTL)
 	case o.fresh && o.api == "":
 		return a.usage("error.fresh-without-api")
-	case o.api != "" && o.api != fromSettings && !strings.HasPrefix(o.api, "http://") && !strings.HasPrefix(o.api, "https://"):
+	case o.api != "" && o.api != fromSettings && !isHTTP(o.api):
 		return a.usage("error.api-url", "value", data(smoke.MaskURL(o.api)))
 	}
 	return nil
+}
+
+// isHTTP tells an address that can be called.
+func isHTTP(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 func (a *app) runTest(ctx context.Context, o testOptions) error {
@@ -112,6 +119,7 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 		return render.finish(ExitOK)
 	}
 	render.text.Head(c)
+	opts.OnStart = render.text.Begin
 	opts.OnStep = func(s finding.Step) { render.step(inContext(s, cfg.Target)) }
 	opts.OnRound = a.roundProgress()
 	res := a.testUntilReady(ctx, o, cfg, opts)
@@ -171,15 +179,15 @@ func inContext(s finding.Step, t config.Target) finding.Step {
 }
 
 func (a *app) apiOptions(o testOptions, cfg *config.Config) (*smoke.API, error) {
-	url := o.api
-	if url == fromSettings {
-		url = cfg.Settings.APIURL
+	endpoint := o.api
+	if endpoint == fromSettings {
+		endpoint = cfg.Settings.APIURL
 	}
-	if url == "" {
+	if endpoint == "" {
 		return nil, a.usage("error.api-no-url")
 	}
 	return &smoke.API{
-		URL: url, Key: o.apiKey, MaxTTL: o.apiTTL, Fresh: o.fresh,
+		URL: endpoint, Key: o.apiKey, MaxTTL: o.apiTTL, Fresh: o.fresh,
 		Timeout: apiPatience * a.flags.timeout, UserAgent: "olymp-cache/" + version,
 	}, nil
 }
@@ -193,15 +201,16 @@ const (
 // testUntilReady repeats the test, while --wait lasts, as long as what fails may mend itself.
 func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Config, opts smoke.Options) *smoke.Result {
 	until := a.env.Now().Add(o.wait)
-	show := opts.OnStep
+	begin, show := opts.OnStart, opts.OnStep
 	sent := 0
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		left := until.Sub(a.env.Now())
 		last := left <= 0
 		var held []finding.Step
-		opts.OnStep = func(s finding.Step) { held = append(held, s) }
+		// What an attempt shows is held back until it is known to be the one that counts.
+		opts.OnStart, opts.OnStep = nil, func(s finding.Step) { held = append(held, s) }
 		if last {
-			opts.OnStep = show
+			opts.OnStart, opts.OnStep = begin, show
 		}
 		attempt := opts
 		if !last && left < attempt.Conn.Timeout {

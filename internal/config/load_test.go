@@ -100,11 +100,29 @@ func TestSearchStops(t *testing.T) {
 func TestEnvSyntax(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ text, want string }{
-		{"V=x", "x"}, {"V = x  ", "x"}, {"export V=x", "x"}, {"V=x\r\n", "x"}, {"V='x y'", "x y"}, {`V="x y" # c`, "x y"},
-		{"V=x # c", "x"}, {"V=pa#word", "pa#word"}, {"V=pa$word", "pa$word"}, {"V=pa$WORD", "pa$WORD"}, {"V='pa${W}'", "pa${W}"},
-		{"W=1\nV=pa${W}", "pa1"}, {"V=pa${HOME_OF}x", "pa/homex"}, {"V=${NOPE:-d}", "d"}, {"V=${NOPE}", "${NOPE}"},
-		{"V=1\nV=2", "2"}, {"V=\"a\nb\"", "a\nb"}, {"V=", ""}, {"# V=1\n\nV=2", "2"}, {"V: x", "x"}, {`V="a\"b"`, `a"b`},
-		{"V=a=b==", "a=b=="}, {"V=$$", "$$"},
+		{"V=x", "x"},
+		{"V = x  ", "x"},
+		{"export V=x", "x"},
+		{"V=x\r\n", "x"},
+		{"V='x y'", "x y"},
+		{`V="x y" # c`, "x y"},
+		{"V=x # c", "x"},
+		{"V=pa#word", "pa#word"},
+		{"V=pa$word", "pa$word"},
+		{"V=pa$WORD", "pa$WORD"},
+		{"V='pa${W}'", "pa${W}"},
+		{"W=1\nV=pa${W}", "pa1"},
+		{"V=pa${HOME_OF}x", "pa/homex"},
+		{"V=${NOPE:-d}", "d"},
+		{"V=${NOPE}", "${NOPE}"},
+		{"V=1\nV=2", "2"},
+		{"V=\"a\nb\"", "a\nb"},
+		{"V=", ""},
+		{"# V=1\n\nV=2", "2"},
+		{"V: x", "x"},
+		{`V="a\"b"`, `a"b`},
+		{"V=a=b==", "a=b=="},
+		{"V=$$", "$$"},
 	} {
 		got, bad := parseEnv([]byte(tc.text), env("HOME_OF", "/home"))
 		if bad != nil || got["V"].value != tc.want {
@@ -115,9 +133,14 @@ func TestEnvSyntax(t *testing.T) {
 		text, reason string
 		line         int
 	}{
-		{"A=1\nfoo bar\n", "no-equals", 2}, {"A=1\n\nB=\"x\nC=2\n", "unterminated-quote", 3}, {"1A=2", "bad-name", 1},
-		{"A B=2", "bad-name", 1}, {"A='x' y", "text-after-quote", 1}, {"A=1\nB=\x00", "nul-byte", 2},
-		{"A=caf\xe9", "not-utf8", 1}, {"\xff\xfeA\x00", "utf-16", 1},
+		{"A=1\nfoo bar\n", "no-equals", 2},
+		{"A=1\n\nB=\"x\nC=2\n", "unterminated-quote", 3},
+		{"1A=2", "bad-name", 1},
+		{"A B=2", "bad-name", 1},
+		{"A='x' y", "text-after-quote", 1},
+		{"A=1\nB=\x00", "nul-byte", 2},
+		{"A=caf\xe9", "not-utf8", 1},
+		{"\xff\xfeA\x00", "utf-16", 1},
 	} {
 		_, bad := parseEnv([]byte(tc.text), env())
 		if bad == nil || bad.reason != tc.reason || bad.line != tc.line {
@@ -135,9 +158,13 @@ func TestEnvFiles(t *testing.T) {
 	write(t, filepath.Join(dir, "dollar.env"), "REDIS_URL=redis://:pa$word@h")
 	write(t, filepath.Join(dir, "hash.env"), "REDIS_URL=redis://:geheim@h # prod")
 	for _, tc := range []struct{ file, id, reason string }{
-		{"bom.env", "config-env-bom", ""}, {"bad.env", "config-env-syntax", "unterminated-quote"},
-		{"big.env", "config-env-syntax", "too-large"}, {"none.env", "config-env-syntax", "missing"},
-		{".", "config-env-syntax", "directory"}, {"dollar.env", "config-env-expansion", ""}, {"hash.env", "config-env-expansion", ""},
+		{"bom.env", "config-env-bom", ""},
+		{"bad.env", "config-env-syntax", "unterminated-quote"},
+		{"big.env", "config-env-syntax", "too-large"},
+		{"none.env", "config-env-syntax", "missing"},
+		{".", "config-env-syntax", "directory"},
+		{"dollar.env", "config-env-expansion", ""},
+		{"hash.env", "config-env-expansion", ""},
 	} {
 		in := Input{LookupEnv: env(), Dir: dir, EnvFiles: []string{tc.file}}
 		c, err := Load(in)
@@ -166,7 +193,7 @@ func TestEnvFiles(t *testing.T) {
 	}
 	open := filepath.Join(dir, "open.env")
 	write(t, open, "REDIS_URL=redis://:geheim@h")
-	if err := os.Chmod(open, 0o644); err != nil {
+	if err := os.Chmod(open, 0o644); err != nil { //nolint:gosec // readable by others is what is tested
 		t.Fatal(err)
 	}
 	c, err := Load(Input{LookupEnv: env(), Dir: dir, EnvFiles: []string{"open.env"}})
@@ -178,7 +205,7 @@ func TestEnvFiles(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]bool{
-		"true": true, "1": true, "yes": true, "on": true, "t": true, "Y": true, "TRUE": true, " true ": true, `"true"`: true,
+		"true": true, "1": true, "yes": true, "on": true, "t": true, "Y": true, "TRUE": true, "\ttrue\n": true, `"true"`: true,
 		"false": false, "0": false, "no": false, "off": false, "f": false, "N": false, "False": false, "": true,
 	} {
 		c, err := Load(Input{LookupEnv: env("REDIS_URL", "redis://h", "REDIS_ENABLED", value)})
@@ -187,7 +214,8 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	c, err := Load(Input{LookupEnv: env("REDIS_URL", "redis://h", "OLYMP_CACHE_GROUPS", "vitrine=vitrine_cache,vitrine:*; stats=stats:*",
-		"OLYMP_CACHE_ALERT_MEMORY", "90%", "OLYMP_CACHE_ALERT_HIT_RATE", "55", "OLYMP_CACHE_ALERT_P99", "250", "OLYMP_CACHE_ALERT_CLIENTS", "20",
+		"OLYMP_CACHE_ALERT_MEMORY", "90%", "OLYMP_CACHE_ALERT_HIT_RATE", "55", "OLYMP_CACHE_ALERT_P99", "250",
+		"OLYMP_CACHE_ALERT_CLIENTS", "20",
 		"OLYMP_CACHE_READ_ONLY", "1", "OLYMP_CACHE_API_URL", "https://api/x")})
 	if err != nil {
 		t.Fatal(err)
@@ -198,9 +226,14 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	for _, pair := range [][2]string{
-		{"REDIS_ENABLED", "perhaps"}, {"OLYMP_CACHE_ALERT_MEMORY", "0"}, {"OLYMP_CACHE_ALERT_MEMORY", "101"},
-		{"OLYMP_CACHE_ALERT_P99", "soon"}, {"OLYMP_CACHE_ALERT_CLIENTS", "-1"}, {"OLYMP_CACHE_GROUPS", "x"},
-		{"OLYMP_CACHE_API_URL", "ftp://u:geheim@h"}, {"OLYMP_CACHE_READ_ONLY", "2"},
+		{"REDIS_ENABLED", "perhaps"},
+		{"OLYMP_CACHE_ALERT_MEMORY", "0"},
+		{"OLYMP_CACHE_ALERT_MEMORY", "101"},
+		{"OLYMP_CACHE_ALERT_P99", "soon"},
+		{"OLYMP_CACHE_ALERT_CLIENTS", "-1"},
+		{"OLYMP_CACHE_GROUPS", "x"},
+		{"OLYMP_CACHE_API_URL", "ftp://u:geheim@h"},
+		{"OLYMP_CACHE_READ_ONLY", "2"},
 	} {
 		_, err := Load(Input{LookupEnv: env("REDIS_URL", "redis://h", pair[0], pair[1])})
 		var bad *Error
@@ -222,12 +255,16 @@ func TestTLSFlags(t *testing.T) {
 		return Load(in)
 	}
 	c, err := load(Input{URL: "redis://h", TLSCA: ca, TLSServerName: "n"})
-	if err != nil || c.Target.TLS == nil || c.Target.URL != "rediss://h:6379/0" || !slices.Equal(ids(c.Findings), []string{"config-tls-flags"}) {
+	if err != nil || c.Target.TLS == nil || c.Target.URL != "rediss://h:6379/0" ||
+		!slices.Equal(ids(c.Findings), []string{"config-tls-flags"}) {
 		t.Errorf("%+v %v", c, err)
 	}
 	for _, in := range []Input{
-		{URL: "rediss://h", TLSCA: filepath.Join(dir, "none.pem")}, {URL: "rediss://h", TLSCert: ca}, {URL: "rediss://h", TLSKey: ca},
-		{URL: "rediss://h", TLSCert: dir, TLSKey: ca}, {URL: "unix:///x", TLSInsecure: true},
+		{URL: "rediss://h", TLSCA: filepath.Join(dir, "none.pem")},
+		{URL: "rediss://h", TLSCert: ca},
+		{URL: "rediss://h", TLSKey: ca},
+		{URL: "rediss://h", TLSCert: dir, TLSKey: ca},
+		{URL: "unix:///x", TLSInsecure: true},
 	} {
 		_, err := load(in)
 		var bad *Error

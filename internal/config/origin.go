@@ -32,8 +32,9 @@ func (o Origin) String() string {
 
 // shownPath is a path as the operator would type it from dir.
 func shownPath(path, dir string) string {
-	if rel, err := filepath.Rel(dir, path); err == nil && dir != "" && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return rel
+	rel, err := filepath.Rel(dir, path)
+	if err != nil || dir == "" || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
 	}
-	return path
+	return rel
 }

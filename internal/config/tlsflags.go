@@ -16,7 +16,7 @@ func (t *Target) applyTLSFlags(in Input) []finding.Finding {
 	}
 	var found []finding.Finding
 	if t.Network == NetworkUnix {
-		return []finding.Finding{*critical("config-tls-files", ev("reason", "unix-socket"))}
+		return []finding.Finding{*critical("config-tls-files", ev("variable", "--tls-*"), ev("reason", "unix-socket"))}
 	}
 	if t.TLS == nil {
 		t.TLS = &TLS{}

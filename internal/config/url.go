@@ -222,18 +222,15 @@ func (p *parser) hosts(s string) {
 
 func (p *parser) endpoint(s string, port int) (Endpoint, bool) {
 	host, text := s, ""
-	if strings.HasPrefix(s, "[") {
-		end := strings.IndexByte(s, ']')
-		if end < 0 || placeholder(s) {
-			p.badHost(s)
-			return Endpoint{}, false
-		}
+	end := strings.IndexByte(s, ']')
+	switch colons := strings.Count(s, ":"); {
+	case strings.HasPrefix(s, "[") && end > 0 && !placeholder(s):
 		host, text = s[1:end], strings.TrimPrefix(s[end+1:], ":")
-	} else if strings.Count(s, ":") == 1 {
-		host, text, _ = strings.Cut(s, ":")
-	} else if strings.Count(s, ":") > 1 {
-		p.badHost(s) // an IPv6 address without brackets: which part is the port?
+	case strings.HasPrefix(s, "["), colons > 1: // without brackets, which part of an IPv6 address is the port?
+		p.badHost(s)
 		return Endpoint{}, false
+	case colons == 1:
+		host, text, _ = strings.Cut(s, ":")
 	}
 	host, _ = unescape(host)
 	switch {

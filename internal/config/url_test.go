@@ -95,8 +95,10 @@ func TestMistakes(t *testing.T) {
 		{"redis://undefined:6379", "config-url-placeholder", finding.Critical, ""},
 		{"redis://None:6379", "config-url-placeholder", finding.Critical, ""},
 		{"$REDIS_URL", "config-url-placeholder", finding.Critical, ""},
-		{"h.redis.cache.windows.net:6380,password=gehe=,ssl=True,abortConnect=False", "config-url-connection-string",
-			finding.Critical, "rediss://:***@h.redis.cache.windows.net:6380"},
+		{
+			"h.redis.cache.windows.net:6380,password=gehe=,ssl=True,abortConnect=False", "config-url-connection-string",
+			finding.Critical, "rediss://:***@h.redis.cache.windows.net:6380",
+		},
 		{"redis://host?family=0", "config-url-option", finding.Info, ""},
 		{"redis://host/abc", "config-url-db", finding.Warning, ""},
 		{"redis://host/-1", "config-url-db", finding.Warning, ""},
@@ -164,8 +166,10 @@ func TestDisplay(t *testing.T) {
 		{"rediss://default:p@fly-x.upstash.io", "fly-x.upstash.io:6379", "fly-x.upstash.io:6379/0", "fly", false},
 		{"rediss://default:p@a-1.upstash.io", "a-1.upstash.io:6379", "a-1.upstash.io:6379/0", "upstash", false},
 		{"redis://x.proxy.rlwy.net:1", "x.proxy.rlwy.net:1", "x.proxy.rlwy.net:1/0", "railway", false},
-		{"rediss://:p@ec2-1-2-3-4.compute-1.amazonaws.com:1", "ec2-1-2-3-4.compute-1.amazonaws.com:1",
-			"ec2-1-2-3-4.compute-1.amazonaws.com:1/0", "heroku", false},
+		{
+			"rediss://:p@ec2-1-2-3-4.compute-1.amazonaws.com:1", "ec2-1-2-3-4.compute-1.amazonaws.com:1",
+			"ec2-1-2-3-4.compute-1.amazonaws.com:1/0", "heroku", false,
+		},
 		{"redis://n.redis.cache.windows.net:6380", "n.redis.cache.windows.net:6380", "n.redis.cache.windows.net:6380/0", "azure", false},
 		{"redis://red-team.example.com", "red-team.example.com:6379", "red-team.example.com:6379/0", "", false},
 	} {
@@ -202,15 +206,17 @@ func TestSecretNeverPrints(t *testing.T) {
 	t.Parallel()
 	s := Secret("geheim")
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		if got := fmt.Sprintf(verb, s) + fmt.Sprintf(verb, struct{ P Secret }{s}) + fmt.Sprintf(verb, &Target{Password: s}); strings.Contains(got, "geheim") ||
-			strings.Contains(got, "67656865696d") {
+		got := fmt.Sprintf(verb, s) + fmt.Sprintf(verb, struct{ P Secret }{s}) + fmt.Sprintf(verb, &Target{Password: s})
+		if strings.Contains(got, "geheim") || strings.Contains(got, "67656865696d") {
 			t.Errorf("%s prints %s", verb, got)
 		}
 	}
 }
 
 func FuzzParseURL(f *testing.F) {
-	for _, s := range []string{"redis://:p@ss/w#rd@h:1/0?db=2", "redis+sentinel://a,b/m", "unix:///x", "host:1,password=x", "redis-cli -u redis://x", "\"' \u200b"} {
+	for _, s := range []string{
+		"redis://:p@ss/w#rd@h:1/0?db=2", "redis+sentinel://a,b/m", "unix:///x", "host:1,password=x", "redis-cli -u redis://x", "\"' \u200b",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -238,7 +244,9 @@ func FuzzPasswordNeverShows(f *testing.F) {
 		if encode {
 			text = url.QueryEscape(secret)
 		}
-		for _, form := range []string{"redis://:%s@h:1/0", "redis://u:%s@h", "%s@h:1", "redis://%s@h", "h:1,password=%s,ssl=True", "redis-cli -u redis://x:%s@h"} {
+		for _, form := range []string{
+			"redis://:%s@h:1/0", "redis://u:%s@h", "%s@h:1", "redis://%s@h", "h:1,password=%s,ssl=True", "redis-cli -u redis://x:%s@h",
+		} {
 			got, found := ParseURL(fmt.Sprintf(form, text), Origin{})
 			shown := got.URL + got.Display() + fmt.Sprintf("%+v", found) + (&Error{found}).Error()
 			if !(strings.Contains(text, ":") && (form == "redis://%s@h" || form == "%s@h:1")) && strings.Contains(shown, marker) {

@@ -166,7 +166,6 @@ func fakeServer(t *testing.T, script string) {
 		t.Skip("no shell to write a broken redis-server in")
 	}
 	dir := t.TempDir()
-	//nolint:gosec // a program must be executable
 	if err := os.WriteFile(filepath.Join(dir, "redis-server"), []byte("#!"+sh+"\n"+script+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}

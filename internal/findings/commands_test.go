@@ -54,8 +54,10 @@ func TestCommands(t *testing.T) {
 		{socket, critical("auth-required", "/run/redis.sock"), "REDIS_URL=unix://default:***@/run/redis.sock"},
 		{trio, critical("auth-required", "h1:26379"), "REDIS_URL=redis+sentinel://default:***@h1:26379,h2:26379/vitrine/2"},
 		{"redis://" + encoded + "@h", critical("auth-required", ""), "REDIS_URL=redis://default:***@h:6379/0"},
-		{login, critical("proto-sentinel", "", ev("masters", "vi trine, b")),
-			"REDIS_URL=rediss+sentinel://app:***@cache.example.com:6380/vi%20trine/2"},
+		{
+			login, critical("proto-sentinel", "", ev("masters", "vi trine, b")),
+			"REDIS_URL=rediss+sentinel://app:***@cache.example.com:6380/vi%20trine/2",
+		},
 		{six, critical("proto-sentinel", ""), "REDIS_URL=redis+sentinel://[::1]:6379/mymaster/0"},
 		{login, critical("server-readonly", "", ev("primary", "10.0.0.7:6379")), "REDIS_URL=rediss://app:***@10.0.0.7:6379/2"},
 		{"redis://:" + encoded + "@redis/2", critical("dns-not-found", "redis:6379"), "REDIS_URL=redis://:***@localhost:6379/2"},
@@ -63,8 +65,10 @@ func TestCommands(t *testing.T) {
 		{socket, critical("tcp-unix-socket", "/run/it's here.sock"), `ls -l '/run/it'\''s here.sock'`},
 		{socket, critical("tcp-unix-socket", "/run/a\nb\x1b\u202e\xff'\\é"), `ls -l $'/run/a\x0ab\x1b\xe2\x80\xae\xff\'\\é'`},
 		{plain, critical("config-env-permissions", "", ev("file", "a b;rm -rf")), "chmod 600 'a b;rm -rf'"},
-		{plain, critical("tls-name-mismatch", "", ev("certificate_names", "*.example.com, b")),
-			"olymp-cache test --tls-server-name '*.example.com'"},
+		{
+			plain, critical("tls-name-mismatch", "", ev("certificate_names", "*.example.com, b")),
+			"olymp-cache test --tls-server-name '*.example.com'",
+		},
 	} {
 		all := commandsOf(tc.f, read(t, tc.url))
 		if len(all) == 0 || all[0] != tc.want {
@@ -95,10 +99,14 @@ func TestShell(t *testing.T) {
 			f    finding.Finding
 			want []string // the words that a command must get, "" for any
 		}{
-			{critical("server-misconf", "", ev("host", name)), []string{"redis-cli", "--user", "app", "-h", name, "-p",
-				"6379", "INFO", "persistence"}},
-			{critical("server-cluster-down", "", ev("host", name), ev("port", 1)), []string{"redis-cli", "--user", "app",
-				"--cluster", "check", name + ":1"}},
+			{critical("server-misconf", "", ev("host", name)), []string{
+				"redis-cli", "--user", "app", "-h", name, "-p",
+				"6379", "INFO", "persistence",
+			}},
+			{critical("server-cluster-down", "", ev("host", name), ev("port", 1)), []string{
+				"redis-cli", "--user", "app",
+				"--cluster", "check", name + ":1",
+			}},
 			{critical("tcp-unix-socket", name), []string{"ls", "-l", name}},
 			{critical("config-env-permissions", "", ev("file", name)), []string{"chmod", "600", name}},
 			{critical("api-error-status", "", ev("url", name)), []string{"curl", "-i", name}},
@@ -116,7 +124,6 @@ func TestShell(t *testing.T) {
 			script := `for f in redis-cli ls chmod curl; do eval "$f() { printf '%s\0' $f \"\$@\"; }"; done; unset REDIS_URL
 ` + all[0] + `
 if [ "${REDIS_URL+set}" ]; then printf '%s\0' REDIS_URL "$REDIS_URL"; fi`
-			//nolint:gosec // the script is the very thing under test
 			cmd := exec.CommandContext(t.Context(), bash, "--norc", "-c", script)
 			cmd.Dir, cmd.Env = t.TempDir(), []string{"PATH=/nonexistent", "HOME=/home/x", "LC_ALL=C.UTF-8"}
 			out, err := cmd.CombinedOutput()

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -110,7 +111,8 @@ func replica() report.Check {
 func interrupted() report.Check {
 	c := base()
 	c.State = report.StateInterrupted
-	c.Steps = append(goodSteps()[:3], skip("get", "interrupted"), skip("ttl", "interrupted"), skip("del", "interrupted"))
+	c.Steps = slices.Concat(goodSteps()[:3],
+		[]finding.Step{skip("get", "interrupted"), skip("ttl", "interrupted"), skip("del", "interrupted")})
 	return c
 }
 
@@ -133,8 +135,12 @@ func latency() report.Check {
 	c.Latency = []finding.Latency{
 		{
 			Command: "PING", Rounds: 12345, P50: us(85), P95: us(420), P99: us(1234), Max: us(45678), Threshold: us(100_000),
-			Buckets: []finding.Bucket{{UpTo: us(64), Count: 1}, {UpTo: us(128), Count: 12000}, {UpTo: us(256)},
-				{UpTo: us(65536), Count: 344}},
+			Buckets: []finding.Bucket{
+				{UpTo: us(64), Count: 1},
+				{UpTo: us(128), Count: 12000},
+				{UpTo: us(256)},
+				{UpTo: us(65536), Count: 344},
+			},
 		},
 		{
 			Command: "GET", Rounds: 1, P50: us(312_500), P95: us(312_500), P99: us(312_500), Max: us(312_500), Threshold: us(100_000),

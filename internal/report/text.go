@@ -16,7 +16,8 @@ type Text struct {
 	Words  Words
 	Quiet  bool // the verdict only
 
-	err error
+	err   error
+	begun string // the step whose heading is out
 }
 
 // Err is the first failure to write.
@@ -116,6 +117,14 @@ func (t *Text) source(s string) string {
 	return t.Words.Data(s)
 }
 
+// Begin shows the heading of a step that takes a while; Step does it for the others.
+func (t *Text) Begin(name string) {
+	if !t.Quiet && t.begun != name {
+		t.begun = name
+		t.item(stepLook(name), term.Plain, t.Words.C.T("step."+name+".run"))
+	}
+}
+
 // Step shows one step that is done.
 func (t *Text) Step(s finding.Step) {
 	if t.Quiet {
@@ -128,7 +137,8 @@ func (t *Text) Step(s finding.Step) {
 		t.item(term.SymSkip, term.Dim, cat.T(id+".name")+cat.T("colon")+cat.T("skip."+s.Reason))
 		return
 	}
-	t.item(stepLook(s.Name), term.Plain, cat.T(id+".run", pairs...))
+	t.Begin(s.Name)
+	t.begun = ""
 	took := cat.Duration(s.Duration)
 	switch s.Status {
 	case finding.OK:

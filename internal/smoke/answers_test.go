@@ -25,59 +25,82 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"good", nil, allGood, nil},
 		{
-			"another value", map[string]string{"GET": bulk("something else")},
-			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok", map[string]any{"read": "something else"},
+			"another value",
+			map[string]string{"GET": bulk("something else")},
+			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok",
+			map[string]any{"read": "something else"},
 		},
 		{
-			"truncated", map[string]string{"GET": bulk("Hello from")},
-			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok", map[string]any{"read": "Hello from"},
+			"truncated",
+			map[string]string{"GET": bulk("Hello from")},
+			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok",
+			map[string]any{"read": "Hello from"},
 		},
 		{
-			"empty", map[string]string{"GET": bulk("")},
-			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok", map[string]any{"read": ""},
+			"empty",
+			map[string]string{"GET": bulk("")},
+			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok",
+			map[string]any{"read": ""},
 		},
 		{
-			"a value without end", map[string]string{"GET": bulk(strings.Repeat("x", 5000))},
+			"a value without end",
+			map[string]string{"GET": bulk(strings.Repeat("x", 5000))},
 			setGood + "get fail write-mismatch, ttl skip earlier-failure, del ok",
 			map[string]any{"read": strings.Repeat("x", 120) + "…"},
 		},
 		{
-			"nil", map[string]string{"GET": "$-1\r\n"},
+			"nil",
+			map[string]string{"GET": "$-1\r\n"},
 			setGood + "get fail write-vanished, ttl skip earlier-failure, del ok", nil,
 		},
 		{
-			"nil of RESP 3", map[string]string{"GET": "_\r\n"},
+			"nil of RESP 3",
+			map[string]string{"GET": "_\r\n"},
 			setGood + "get fail write-vanished, ttl skip earlier-failure, del ok", nil,
 		},
 		{
-			"GET refused", map[string]string{"GET": redistest.ErrorReply("NOPERM no get")},
-			setGood + "get fail auth-no-permission, ttl skip earlier-failure, del ok", map[string]any{"reply": "NOPERM no get"},
+			"GET refused",
+			map[string]string{"GET": redistest.ErrorReply("NOPERM no get")},
+			setGood + "get fail auth-no-permission, ttl skip earlier-failure, del ok",
+			map[string]any{"reply": "NOPERM no get"},
 		},
 		{
-			"SET NX refused", map[string]string{"SET": "_\r\n"},
+			"SET NX refused",
+			map[string]string{"SET": "_\r\n"},
 			"connect ok, ping ok, set fail write-key-exists, get skip earlier-failure, ttl skip earlier-failure, " +
 				"del skip earlier-failure", nil,
 		},
 		{
-			"SET NX refused, in RESP 2", map[string]string{"SET": "$-1\r\n"},
+			"SET NX refused, in RESP 2",
+			map[string]string{"SET": "$-1\r\n"},
 			"connect ok, ping ok, set fail write-key-exists, get skip earlier-failure, ttl skip earlier-failure, " +
 				"del skip earlier-failure", nil,
 		},
 		{
-			"no expiry", map[string]string{"PTTL": ":-1\r\n"},
-			getGood + "ttl fail write-ttl, del ok", map[string]any{"ttl_s": -1.0, "wanted_s": 60.0},
+			"no expiry",
+			map[string]string{"PTTL": ":-1\r\n"},
+			getGood + "ttl fail write-ttl, del ok",
+			map[string]any{"ttl_s": -1.0, "wanted_s": 60.0},
 		},
 		{"gone", map[string]string{"PTTL": ":-2\r\n"}, getGood + "ttl fail write-vanished, del ok", nil},
 		{"no time left", map[string]string{"PTTL": ":0\r\n"}, getGood + "ttl fail write-ttl, del ok", map[string]any{"ttl_s": 0.0}},
-		{"a bit too long", map[string]string{"PTTL": ":60001\r\n"}, getGood + "ttl fail write-ttl, del ok",
-			map[string]any{"ttl_s": 60.001}},
+		{
+			"a bit too long",
+			map[string]string{"PTTL": ":60001\r\n"},
+			getGood + "ttl fail write-ttl, del ok",
+			map[string]any{"ttl_s": 60.001},
+		},
 		{"exactly a minute", map[string]string{"PTTL": ":60000\r\n"}, allGood, nil},
 		{"a millisecond", map[string]string{"PTTL": ":1\r\n"}, allGood, nil},
-		{"PTTL refused", map[string]string{"PTTL": redistest.ErrorReply("NOPERM no pttl")},
-			getGood + "ttl fail auth-no-permission, del ok", nil},
+		{
+			"PTTL refused",
+			map[string]string{"PTTL": redistest.ErrorReply("NOPERM no pttl")},
+			getGood + "ttl fail auth-no-permission, del ok", nil,
+		},
 		{"nothing deleted", map[string]string{"DEL": ":0\r\n"}, getGood + "ttl ok, del fail write-vanished", nil},
 		{
-			"PING refused", map[string]string{"PING": redistest.ErrorReply("MISCONF cannot save")},
+			"PING refused",
+			map[string]string{"PING": redistest.ErrorReply("MISCONF cannot save")},
 			"connect ok, ping fail server-misconf, set skip earlier-failure, get skip earlier-failure, " +
 				"ttl skip earlier-failure, del skip earlier-failure", nil,
 		},
@@ -114,7 +137,7 @@ func TestDELRefused(t *testing.T) {
 func TestNothingIsWritten(t *testing.T) {
 	t.Parallel()
 	replica := map[string]string{
-		"HELLO": hello("replica", "standalone", "7.2.0"),
+		"HELLO": hello("replica", "standalone"),
 		"INFO":  bulk("role:slave\r\nmaster_host:::1\r\nmaster_port:6380\r\n"),
 	}
 	for _, tc := range []struct {
@@ -125,19 +148,26 @@ func TestNothingIsWritten(t *testing.T) {
 		steps    string
 	}{
 		{
-			"replica", replica, smoke.Options{}, "HELLO PING INFO",
+			"replica", replica,
+			smoke.Options{},
+			"HELLO PING INFO",
 			"connect ok, ping ok, set fail server-readonly, get skip earlier-failure, ttl skip earlier-failure, del skip earlier-failure",
 		},
 		{"read-only", nil, smoke.Options{ReadOnly: true}, "HELLO PING INFO", "connect ok, ping ok, info ok"},
 		{"read-only replica", replica, smoke.Options{ReadOnly: true}, "HELLO PING INFO", "connect ok, ping ok, info ok"},
 		{
-			"read-only latency", nil, smoke.Options{ReadOnly: true, Count: 2}, "HELLO PING INFO PING PING",
+			"read-only latency", nil,
+			smoke.Options{ReadOnly: true, Count: 2},
+			"HELLO PING INFO PING PING",
 			"connect ok, ping ok, info ok, latency ok",
 		},
 		{
-			"INFO refused on a replica", map[string]string{
-				"HELLO": hello("replica", "standalone", "7.2.0"), "INFO": redistest.ErrorReply("NOPERM no info"),
-			}, smoke.Options{}, "HELLO PING INFO",
+			"INFO refused on a replica",
+			map[string]string{
+				"HELLO": hello("replica", "standalone"), "INFO": redistest.ErrorReply("NOPERM no info"),
+			},
+			smoke.Options{},
+			"HELLO PING INFO",
 			"connect ok, ping ok, set fail server-readonly, get skip earlier-failure, ttl skip earlier-failure, del skip earlier-failure",
 		},
 	} {
@@ -181,7 +211,7 @@ func TestDoubtfulSET(t *testing.T) {
 	t.Parallel()
 	host, port, _ := strings.Cut(redistest.Refused(t), ":")
 	slots := "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n" + bulk(host) + ":" + port + "\r\n" + bulk(strings.Repeat("a", 40))
-	f := newFake(t, map[string]string{"HELLO": hello("master", "cluster", "7.2.0"), "CLUSTER": slots})
+	f := newFake(t, map[string]string{"HELLO": hello("master", "cluster"), "CLUSTER": slots})
 	res := test(t, f.URL(), smoke.Options{})
 	wantSteps(t, res, "connect ok, ping ok, set fail server-cluster-unreachable, get skip earlier-failure, "+
 		"ttl skip earlier-failure, del skip earlier-failure")

@@ -44,20 +44,26 @@ func TestAPI(t *testing.T) {
 	}{
 		{"MISS, then HIT", says("MISS", "HIT"), "300", "api-first ok, api-second ok, api-key ok", true},
 		{"HIT, then HIT", says("HIT"), "1", "api-first ok, api-second ok, api-key ok", false},
-		{"HIT, then MISS", says("HIT", "MISS"), "300",
-			"api-first ok, api-second fail api-always-miss, api-key skip earlier-failure", false},
+		{
+			"HIT, then MISS", says("HIT", "MISS"), "300",
+			"api-first ok, api-second fail api-always-miss, api-key skip earlier-failure", false,
+		},
 		{"always MISS", says("MISS"), "300", "api-first ok, api-second fail api-always-miss, api-key skip earlier-failure", false},
 		{"no header", says("-"), "300", "api-first fail api-no-header" + skipRest, false},
-		{"no header at the second call", says("MISS", "-"), "300",
-			"api-first ok, api-second fail api-no-header, api-key skip earlier-failure", false},
+		{
+			"no header at the second call", says("MISS", "-"), "300",
+			"api-first ok, api-second fail api-no-header, api-key skip earlier-failure", false,
+		},
 		{"another word", says("BYPASS"), "300", "api-first fail api-no-header" + skipRest, false},
 		{"CloudFront failed", says("Error from cloudfront"), "300", "api-first fail api-no-header" + skipRest, false},
 		{"lower case", says("miss", "hit"), "300", "api-first ok, api-second ok, api-key ok", true},
 		{"CloudFront", says("Miss from cloudfront", "Hit from cloudfront"), "300", "api-first ok, api-second ok, api-key ok", true},
 		{"CloudFront asked again", says("RefreshHit from cloudfront"), "300", "api-first ok, api-second ok, api-key ok", false},
 		{"two layers", says("MISS, MISS", "MISS, HIT"), "300", "api-first ok, api-second ok, api-key ok", true},
-		{"two layers, the answer's is a MISS", says("HIT, MISS"), "300",
-			"api-first ok, api-second fail api-always-miss, api-key skip earlier-failure", false},
+		{
+			"two layers, the answer's is a MISS", says("HIT, MISS"), "300",
+			"api-first ok, api-second fail api-always-miss, api-key skip earlier-failure", false,
+		},
 		{"500", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Cache", "HIT")
 			w.WriteHeader(http.StatusInternalServerError)
@@ -80,8 +86,10 @@ func TestAPI(t *testing.T) {
 		{"redirected for ever", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/", http.StatusFound)
 		}, "300", "api-first fail api-unreachable redirects" + skipRest, false},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "300",
-			"api-first fail api-unreachable closed" + skipRest, false},
+		{
+			"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "300",
+			"api-first fail api-unreachable closed" + skipRest, false,
+		},
 		{"hangs up in the middle", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Cache", "HIT")
 			w.Header().Set("Content-Length", "100")

@@ -44,7 +44,7 @@ func newFake(t *testing.T, replies map[string]string) *fake {
 		}
 		switch name {
 		case "HELLO":
-			return hello("master", "standalone", "7.2.0")
+			return hello("master", "standalone")
 		case "PING":
 			return "+PONG\r\n"
 		case "SET":
@@ -63,8 +63,8 @@ func newFake(t *testing.T, replies map[string]string) *fake {
 	return f
 }
 
-func hello(role, mode, version string) string {
-	return "%7\r\n" + bulk("server") + bulk("redis") + bulk("version") + bulk(version) + bulk("proto") + ":3\r\n" +
+func hello(role, mode string) string {
+	return "%7\r\n" + bulk("server") + bulk("redis") + bulk("version") + bulk("7.2.0") + bulk("proto") + ":3\r\n" +
 		bulk("id") + ":1\r\n" + bulk("mode") + bulk(mode) + bulk("role") + bulk(role) + bulk("modules") + "*0\r\n"
 }
 

@@ -68,8 +68,9 @@ func FuzzMaskURL(f *testing.F) {
 			"https://api.example.com/v1?" + secret,
 			"https://api.example.com/v1#" + secret,
 		} {
+			const everyURL = "https://bob:***@api.example.com/v1?token=***&page=***#***"
 			got := smoke.MaskURL(raw)
-			if len(secret) < 4 || strings.Contains("https://bob:***@api.example.com/v1?token=***&page=***#***", secret) {
+			if len(secret) < 4 || strings.Contains(everyURL, secret) {
 				continue // in every URL of this test, secret or not
 			}
 			for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {

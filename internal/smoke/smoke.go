@@ -33,10 +33,11 @@ const (
 // Options are what to test.
 type Options struct {
 	Conn     redisconn.Options
-	ReadOnly bool          // PING and INFO only
-	Count    int           // latency rounds; 0 means none
-	AlertP99 time.Duration // threshold for the latency rounds
-	API      *API          // nil: the HTTP side is not tested
+	ReadOnly bool              // PING and INFO only
+	Count    int               // latency rounds; 0 means none
+	AlertP99 time.Duration     // threshold for the latency rounds
+	API      *API              // nil: the HTTP side is not tested
+	OnStart  func(name string) // a step begins; one that is skipped never does
 	OnStep   func(finding.Step)
 	OnRound  func(done, of int)
 }
@@ -130,6 +131,7 @@ func (r *run) all(ctx context.Context) {
 
 // connect opens the target; a failure here is «unreachable».
 func (r *run) connect(ctx context.Context) bool {
+	r.begin("connect")
 	start := time.Now()
 	conn, err := redisconn.Open(ctx, r.target, r.opts.Conn)
 	s := finding.Step{Name: "connect", Status: finding.OK, Duration: time.Since(start)}
@@ -186,6 +188,7 @@ func (r *run) step(ctx context.Context, name string, f func(context.Context, *fi
 	case r.broken && (name != "del" || !r.wrote):
 		s.Status, s.Reason = finding.Skip, "earlier-failure"
 	default:
+		r.begin(name)
 		start := time.Now()
 		f(ctx, &s)
 		s.Duration = time.Since(start)
@@ -195,6 +198,12 @@ func (r *run) step(ctx context.Context, name string, f func(context.Context, *fi
 		}
 	}
 	r.report(s)
+}
+
+func (r *run) begin(name string) {
+	if r.opts.OnStart != nil {
+		r.opts.OnStart(name)
+	}
 }
 
 func (r *run) report(s finding.Step) {
