@@ -118,7 +118,7 @@ func authFixes(s seen) []finding.Fix {
 	case "auth-user-unsupported":
 		return []finding.Fix{{ID: "drop-user"}}
 	case "auth-no-permission":
-		return []finding.Fix{{ID: "grant"}}
+		return []finding.Fix{s.grant()}
 	case "auth-ip-not-allowed":
 		return []finding.Fix{{ID: "allow-address"}}
 	}
