@@ -30,6 +30,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			// A place without a locale's, a shell's or a CI's own opinions.
 			e.Setenv("LANG", "C.UTF-8")
+			// The race detector waits a second at every exit, for reports that a program of ours would have made by then.
+			e.Setenv("GORACE", "atexit_sleep_ms=20")
 			for _, name := range []string{"GITHUB_ACTIONS", "NO_COLOR", "REDIS_URL", "REDIS_ENABLED", "LC_ALL", "LC_MESSAGES"} {
 				e.Setenv(name, "")
 			}
