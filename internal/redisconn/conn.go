@@ -25,29 +25,6 @@ type Options struct {
 	Trace    func(Event)   // sees every step and command; may be nil
 }
 
-// Mode is how a target is deployed, as HELLO tells.
-type Mode string
-
-// The modes of the JSON contract.
-const (
-	ModeStandalone Mode = "standalone"
-	ModeReplica    Mode = "replica"
-	ModeSentinel   Mode = "sentinel"
-	ModeCluster    Mode = "cluster"
-	ModeUnknown    Mode = "unknown"
-)
-
-// Server is what the server said of itself while logging in; empty fields were not said (HELLO exists since Redis 6).
-type Server struct {
-	Product string // "redis", "valkey", "dragonfly" or "unknown"
-	Version string
-	Mode    Mode
-	Role    string // "master", "replica" or "" where HELLO does not tell
-	Addr    string // host:port or socket path of the connection; behind Sentinel, of the primary that it named
-	// IsSentinel is a Sentinel found where a data server was expected.
-	IsSentinel bool
-}
-
 // Conn is an open target. Client sees one keyspace, whatever the deployment.
 type Conn struct {
 	target  config.Target
@@ -135,7 +112,7 @@ func (c *Conn) connect(ctx context.Context, network, addr string) error {
 			return err
 		}
 	}
-	c.recogniseServer()
+	c.recogniseServer(ctx)
 	if c.server.Mode == ModeCluster {
 		return c.openCluster(ctx)
 	}
@@ -181,33 +158,6 @@ func (c *Conn) loginUser() string {
 		return ""
 	}
 	return c.target.Username
-}
-
-func (c *Conn) recogniseServer() {
-	s := &c.server
-	s.Product, s.Version, s.Role, s.Mode = "unknown", c.watch.word("version"), c.watch.word("role"), ModeUnknown
-	switch product := c.watch.word("server"); product {
-	case "redis", "valkey", "dragonfly", "keydb":
-		s.Product = product
-	}
-	switch c.watch.word("mode") {
-	case "cluster":
-		s.Mode = ModeCluster
-	case "sentinel":
-		s.Mode, s.IsSentinel = ModeSentinel, true
-	case "standalone":
-		s.Mode = ModeStandalone
-	}
-	// KeyDB says «active-replica» for a primary that also replicates: it takes writes.
-	if s.Role == "slave" {
-		s.Role = "replica"
-	}
-	if s.Mode == ModeStandalone && s.Role == "replica" {
-		s.Mode = ModeReplica
-	}
-	if c.target.Network == config.NetworkSentinel && s.Mode != ModeCluster {
-		s.Mode = ModeSentinel
-	}
 }
 
 // Client sends commands for keys; on a cluster they go to the node that has the key.

@@ -222,3 +222,32 @@ func TestClusterNodeGone(t *testing.T) {
 		t.Errorf("named %v", named)
 	}
 }
+
+// TestWithoutHello: a user who may not send HELLO reaches a replica and a cluster as what they are, by INFO.
+func TestWithoutHello(t *testing.T) {
+	t.Parallel()
+	noHello := redistest.WithUser("app", "geheim", "on ~* +@all -hello")
+	primary := redistest.Start(t, noHello)
+	replica := redistest.StartReplica(t, primary) // with the same users
+	cluster := redistest.StartCluster(t, 3, noHello)
+	for _, tc := range []struct {
+		addr string
+		mode redisconn.Mode
+		role string
+	}{
+		{primary.Addr(), redisconn.ModeStandalone, "master"},
+		{replica.Addr(), redisconn.ModeReplica, "replica"},
+		{cluster.Nodes[0].Addr(), redisconn.ModeCluster, "master"},
+	} {
+		c, err := open(t, load(t, config.Input{URL: "redis://app:geheim@" + tc.addr}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := c.Server(); s.Mode != tc.mode || s.Role != tc.role || s.Version == "" {
+			t.Errorf("%s: %+v", tc.addr, s)
+		}
+		if tc.mode == redisconn.ModeCluster {
+			roundTrips(t, c)
+		}
+	}
+}
