@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
@@ -172,7 +173,7 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 // inContext lets the sentences of a step's problem name the target.
 func inContext(s finding.Step, t config.Target) finding.Step {
 	if s.Problem != nil {
-		p := findings.InContext(*s.Problem, t)
+		p := findings.InContext(*s.Problem, evidence.TargetOf(t))
 		s.Problem = &p
 	}
 	return s
@@ -227,7 +228,7 @@ func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Con
 			}
 			return res
 		}
-		a.waitProgress(findings.InContext(*problem, cfg.Target), left)
+		a.waitProgress(findings.InContext(*problem, evidence.TargetOf(cfg.Target)), left)
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(pause, max(left, 0))):

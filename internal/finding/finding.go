@@ -34,25 +34,25 @@ func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 
 // Evidence is one observed fact behind a finding. Value must already be free of secrets.
 type Evidence struct {
-	Name   string // English key, stable, as in the JSON output: "host", "line", "used_bytes"
-	Value  any    // string, bool, int or float, in base units
-	Unit   string // "bytes", "ms", "s", "ratio" or ""
-	Source string // where it was seen: "REDIS_URL", ".env:3", "INFO memory"
+	Name   string `json:"name"`             // English key, stable, as in the JSON output: "host", "line", "used_bytes"
+	Value  any    `json:"value"`            // string, bool, int, int64 or float64, in base units
+	Unit   string `json:"unit,omitempty"`   // "bytes", "ms", "s", "ratio" or ""
+	Source string `json:"source,omitempty"` // where it was seen: "REDIS_URL", ".env:3", "INFO memory"
 }
 
 // Fix is one thing the operator can do.
 type Fix struct {
-	ID      string // the catalogue's message for the title is "fix." + ID
-	Command string // a shell command or a line to put in a file, ready to paste, secrets masked; may be empty
+	ID      string `json:"id"`                // the catalogue's message for the title is "fix." + ID
+	Command string `json:"command,omitempty"` // a shell command or a line to put in a file, ready to paste, secrets masked
 }
 
 // Finding is one thing that is wrong or worth knowing.
 type Finding struct {
-	ID       string // forever: scripts match on it
-	Severity Severity
-	Subject  string // what it is about (a variable, a file, a host); empty means the target
-	Evidence []Evidence
-	Fixes    []Fix
+	ID       string     `json:"id"` // forever: scripts match on it
+	Severity Severity   `json:"severity"`
+	Subject  string     `json:"subject,omitempty"` // what it is about (a variable, a file, a host); empty means the target
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Fixes    []Fix      `json:"fixes,omitempty"`
 }
 
 // Value looks up the evidence of that name; nil when there is none.

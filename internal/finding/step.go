@@ -33,12 +33,12 @@ func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Step is one thing that was tried.
 type Step struct {
-	Name     string // "connect", "ping", "set"…: English, stable
-	Status   Status
-	Duration time.Duration
-	Evidence []Evidence
-	Problem  *Finding // what went wrong, for Fail and Warn
-	Reason   string   // why it was not run, for Skip: "earlier-failure", "interrupted", "read-only"
+	Name     string        `json:"name"` // "connect", "ping", "set"…: English, stable
+	Status   Status        `json:"status"`
+	Duration time.Duration `json:"duration_ns"`
+	Evidence []Evidence    `json:"evidence,omitempty"`
+	Problem  *Finding      `json:"problem,omitempty"` // what went wrong, for Fail and Warn
+	Reason   string        `json:"reason,omitempty"`  // why it was not run, for Skip: "earlier-failure", "interrupted", "read-only"
 }
 
 // Value looks up the evidence of that name; nil when there is none.

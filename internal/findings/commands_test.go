@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 )
@@ -13,7 +14,7 @@ import (
 // commandsOf are the commands for a finding on a target, one behind the other.
 func commandsOf(f finding.Finding, to config.Target) []string {
 	var all []string
-	for _, x := range findings.WithFixes(findings.InContext(f, to)).Fixes {
+	for _, x := range findings.WithFixes(findings.InContext(f, evidence.TargetOf(to))).Fixes {
 		if x.Command != "" {
 			all = append(all, x.Command)
 		}

@@ -4,15 +4,17 @@ package findings
 
 import (
 	"net"
+	"slices"
 	"strconv"
 
-	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
 // InContext adds what is known of the target, so that the sentences and commands can name it. Evidence that is there
 // already stays.
-func InContext(f finding.Finding, t config.Target) finding.Finding {
+func InContext(f finding.Finding, t evidence.Target) finding.Finding {
+	f.Evidence = slices.Clone(f.Evidence)
 	add := func(name string, value any) {
 		if f.Value(name) == nil {
 			f.Evidence = append(f.Evidence, finding.Evidence{Name: name, Value: value})
@@ -25,18 +27,18 @@ func InContext(f finding.Finding, t config.Target) finding.Finding {
 		if n, err := strconv.Atoi(port); err == nil {
 			add("port", n)
 		}
-	} else if len(t.Endpoints) > 0 {
-		add("host", t.Endpoints[0].Host)
-		add("port", t.Endpoints[0].Port)
+	} else if t.Host != "" {
+		add("host", t.Host)
+		add("port", t.Port)
 	}
-	add("address", t.Address())
+	add("address", t.Address)
 	add("db", t.DB)
-	add("tls", t.TLS != nil)
-	add("loopback", t.Loopback())
+	add("tls", t.TLS)
+	add("loopback", t.Loopback)
 	add("url", t.URL)
-	add("has_password", t.Password != "")
-	if t.Password != "" && t.Username != "" {
-		add("user", t.Username)
+	add("has_password", t.Password != nil)
+	if t.User != "" {
+		add("user", t.User)
 	}
 	return f
 }

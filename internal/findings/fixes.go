@@ -14,7 +14,7 @@ func WithFixes(f finding.Finding) finding.Finding {
 		return f
 	}
 	for _, rule := range [](func(seen) []finding.Fix){
-		configFixes, networkFixes, tlsFixes, protocolFixes, authFixes, serverFixes, apiFixes,
+		configFixes, nearFixes, networkFixes, tlsFixes, protocolFixes, authFixes, stateFixes, serverFixes, apiFixes, cacheFixes,
 	} {
 		if fixes := rule(seen{f}); len(fixes) > 0 {
 			f.Fixes = fixes

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
@@ -168,7 +169,7 @@ func TestFixesThatAreThereStay(t *testing.T) {
 func TestInContext(t *testing.T) {
 	t.Parallel()
 	to := read(t, "rediss://app:"+encoded+"@cache.example.com:6380/3")
-	f := findings.InContext(finding.Finding{Evidence: []finding.Evidence{{Name: "db", Value: 9}}}, to)
+	f := findings.InContext(finding.Finding{Evidence: []finding.Evidence{{Name: "db", Value: 9}}}, evidence.TargetOf(to))
 	for name, want := range map[string]any{
 		"host": "cache.example.com", "port": 6380, "address": "cache.example.com:6380", "db": 9, "tls": true,
 		"loopback": false, "has_password": true, "user": "app", "url": "rediss://app:***@cache.example.com:6380/3",
@@ -178,12 +179,12 @@ func TestInContext(t *testing.T) {
 		}
 	}
 	// Another node than the target.
-	f = findings.InContext(finding.Finding{Subject: "10.0.0.7:7001"}, to)
+	f = findings.InContext(finding.Finding{Subject: "10.0.0.7:7001"}, evidence.TargetOf(to))
 	if f.Value("host") != "10.0.0.7" || f.Value("port") != 7001 || f.Value("address") != "cache.example.com:6380" {
 		t.Errorf("evidence %v", f.Evidence)
 	}
 	// A user without a password is mostly a password in the wrong place.
-	f = findings.InContext(finding.Finding{}, read(t, "redis://"+encoded+"@cache.example.com"))
+	f = findings.InContext(finding.Finding{}, evidence.TargetOf(read(t, "redis://"+encoded+"@cache.example.com")))
 	if f.Value("user") != nil || f.Value("has_password") != false || f.Value("url") != "redis://***@cache.example.com:6379/0" {
 		t.Errorf("evidence %v", f.Evidence)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
@@ -43,10 +44,10 @@ func produced(t *testing.T) []product {
 			addr = "10.0.0.5:6379" // that of the primary
 		}
 		for _, f := range connected(addr, to.Network == config.NetworkUnix) {
-			all = append(all, product{where, findings.InContext(f, to)})
+			all = append(all, product{where, findings.InContext(f, evidence.TargetOf(to))})
 		}
 		for _, f := range tested(addr) {
-			all = append(all, product{where, findings.InContext(f, to)})
+			all = append(all, product{where, findings.InContext(f, evidence.TargetOf(to))})
 		}
 	}
 	return all

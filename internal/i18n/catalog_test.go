@@ -18,11 +18,23 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
-func messages(t *testing.T, po []byte) map[string]*gotext.Translation {
+func messages(t *testing.T, lang Lang) map[string]*gotext.Translation {
 	t.Helper()
-	p := gotext.NewPo()
-	p.Parse(po)
-	all := p.GetDomain().GetTranslations()
+	all := map[string]*gotext.Translation{}
+	for _, name := range append([]string{pages}, parts...) {
+		text, err := catalogues.ReadFile(string(lang) + "/" + name + ".po")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := gotext.NewPo()
+		p.Parse(text)
+		for id, m := range p.GetDomain().GetTranslations() {
+			if id != "" && all[id] != nil {
+				t.Errorf("%s: %s stands in two files", lang, id)
+			}
+			all[id] = m
+		}
+	}
 	delete(all, "")
 	if len(all) < 100 {
 		t.Fatalf("only %d messages were read", len(all))
@@ -65,7 +77,7 @@ func placeholders(s string) []string {
 }
 
 func TestCataloguesMatch(t *testing.T) {
-	fr, en := messages(t, frenchPO), messages(t, englishPO)
+	fr, en := messages(t, French), messages(t, English)
 	for _, d := range append(differences(fr, en), differences(en, fr)...) {
 		t.Error(d)
 	}
@@ -84,7 +96,7 @@ func TestDifferencesAreSeen(t *testing.T) {
 var frenchMistake = regexp.MustCompile(` [:;!?%»]|« |\.\.\.|[A-Za-zé][;!?»]`)
 
 func TestFrenchTypography(t *testing.T) {
-	for id, m := range messages(t, frenchPO) {
+	for id, m := range messages(t, French) {
 		if strings.HasSuffix(id, ".example") {
 			continue // command lines
 		}
@@ -97,8 +109,8 @@ func TestFrenchTypography(t *testing.T) {
 }
 
 func TestEveryLetterHasAnASCIIForm(t *testing.T) {
-	for _, po := range [][]byte{frenchPO, englishPO} {
-		for id, m := range messages(t, po) {
+	for _, lang := range []Lang{French, English} {
+		for id, m := range messages(t, lang) {
 			for _, text := range m.Trs {
 				if strings.Count(term.ToASCII(text), "?") != strings.Count(text, "?") {
 					t.Errorf("%s: a letter of %q has no ASCII form", id, text)
@@ -181,7 +193,7 @@ func literal(e ast.Expr) (string, bool) {
 }
 
 func TestEveryCallHasItsMessage(t *testing.T) {
-	en := messages(t, englishPO)
+	en := messages(t, English)
 	for id, calls := range readSource(t).calls {
 		m, ok := en[id]
 		if !ok {
@@ -236,7 +248,7 @@ func (s source) uses(id string) bool {
 
 func TestEveryMessageIsUsed(t *testing.T) {
 	s := readSource(t)
-	for id := range messages(t, englishPO) {
+	for id := range messages(t, English) {
 		if !s.uses(id) {
 			t.Errorf("%s is in the catalogues and nowhere in the code", id)
 		}
@@ -251,7 +263,7 @@ var findingID = regexp.MustCompile(
 	`^(config|dns|tcp|tls|proto|auth|server|sentinel|write|latency|api|memory|clients|cache|persistence|security)-[a-z-]+$`)
 
 func TestEveryFindingHasItsTexts(t *testing.T) {
-	en := messages(t, englishPO)
+	en := messages(t, English)
 	seen := 0
 	for id := range readSource(t).raised {
 		if !findingID.MatchString(id) || en["step."+id+".name"] != nil || en["fix."+id] != nil || notAFinding(id) {

@@ -3,18 +3,21 @@
 package i18n
 
 import (
-	_ "embed" // the catalogues
+	"embed"
 	"fmt"
 	"strings"
 
 	"github.com/leonelquinteros/gotext"
 )
 
-//go:embed fr.po
-var frenchPO []byte
+//go:embed fr/*.po en/*.po
+var catalogues embed.FS
 
-//go:embed en.po
-var englishPO []byte
+// Parts are the files of a catalogue, by what their sentences are about.
+var parts = []string{"ui", "network", "server", "cache", "doctor"}
+
+// pages is the file with the long texts of `doctor explain` and the documentation, which no other command reads.
+const pages = "pages"
 
 // Lang is a language that has a catalogue.
 type Lang string
@@ -72,13 +75,25 @@ type Catalog struct {
 
 // New reads the catalogue of one language; the other is left unread, as start-up time counts.
 func New(lang Lang) *Catalog {
+	return &Catalog{lang: lang, po: read(lang, parts)}
+}
+
+// WithPages is the catalogue with the texts of the findings' pages.
+func WithPages(lang Lang) *Catalog {
+	return &Catalog{lang: lang, po: read(lang, append([]string{pages}, parts...))}
+}
+
+// read parses the files of one language into one set of messages.
+func read(lang Lang, files []string) *gotext.Po {
 	po := gotext.NewPo()
-	if lang == English {
-		po.Parse(englishPO)
-	} else {
-		po.Parse(frenchPO)
+	for _, name := range files {
+		text, err := catalogues.ReadFile(string(lang) + "/" + name + ".po")
+		if err != nil {
+			continue // built in: a name that is not there fails the tests of this package
+		}
+		po.Parse(text)
 	}
-	return &Catalog{lang: lang, po: po}
+	return po
 }
 
 // Lang is the language of the catalogue.

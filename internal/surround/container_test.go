@@ -25,34 +25,34 @@ func TestOwnContainer(t *testing.T) {
 		"host": {root: fstest.MapFS{"proc/1/cgroup": file(hostGroup), "proc/self/cgroup": file("0::/system.slice/docker.service\n")}},
 		"docker, version 1": {
 			root: fstest.MapFS{".dockerenv": file(""), "proc/1/cgroup": file("12:memory:/docker/" + dockerID + "\n0::/\n")},
-			want: OwnContainer{true, "docker", []string{"/.dockerenv", "/proc/1/cgroup"}},
+			want: OwnContainer{Inside: true, Runtime: "docker", Evidence: []string{"/.dockerenv", "/proc/1/cgroup"}},
 		},
 		"docker, version 2 without a namespace": {
 			root: fstest.MapFS{"proc/1/cgroup": file("0::/system.slice/docker-" + dockerID + ".scope\n")},
-			want: OwnContainer{true, "docker", []string{"/proc/1/cgroup"}},
+			want: OwnContainer{Inside: true, Runtime: "docker", Evidence: []string{"/proc/1/cgroup"}},
 		},
 		"docker, version 2": {
 			root: fstest.MapFS{"proc/1/cgroup": file("0::/\n"), "proc/self/mountinfo": file(mounts)},
-			want: OwnContainer{true, "docker", []string{"/proc/self/mountinfo"}},
+			want: OwnContainer{Inside: true, Runtime: "docker", Evidence: []string{"/proc/self/mountinfo"}},
 		},
 		"podman": {
 			root: fstest.MapFS{"run/.containerenv": file(""), "proc/1/cgroup": file("0::/\n")}, env: "container=podman",
-			want: OwnContainer{true, "podman", []string{"/run/.containerenv", "container"}},
+			want: OwnContainer{Inside: true, Runtime: "podman", Evidence: []string{"/run/.containerenv", "container"}},
 		},
 		"kubernetes": {
 			root: fstest.MapFS{
 				"var/run/secrets/kubernetes.io/serviceaccount/token": file("S3cret"),
 				"proc/1/cgroup": file("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + dockerID + ".scope\n"),
 			},
-			want: OwnContainer{true, "kubernetes", []string{"/var/run/secrets/kubernetes.io", "/proc/1/cgroup"}},
+			want: OwnContainer{Inside: true, Runtime: "kubernetes", Evidence: []string{"/var/run/secrets/kubernetes.io", "/proc/1/cgroup"}},
 		},
 		"lxc": {
 			root: fstest.MapFS{"proc/1/cgroup": file("1:name=systemd:/lxc.payload.web/init.scope\n")},
-			want: OwnContainer{true, "lxc", []string{"/proc/1/cgroup"}},
+			want: OwnContainer{Inside: true, Runtime: "lxc", Evidence: []string{"/proc/1/cgroup"}},
 		},
 		"named by a variable": {
 			root: fstest.MapFS{"proc/1/cgroup": file("0::/\n")}, env: "container=oci",
-			want: OwnContainer{true, "", []string{"container"}},
+			want: OwnContainer{Inside: true, Runtime: "", Evidence: []string{"container"}},
 		},
 	} {
 		opts := play(t).options(c.env)
@@ -113,7 +113,7 @@ func TestPlatforms(t *testing.T) {
 		"RAILWAY_TOKEN=S3cret"))
 	got := l.platforms()
 	noSecrets(t, got)
-	want := seen(sourceEnvironment, []Platform{{"render", []string{"RENDER", "RENDER_SERVICE_ID"}}, {"heroku", []string{"DYNO"}}})
+	want := seen(sourceEnvironment, []Platform{{Name: "render", Variables: []string{"RENDER", "RENDER_SERVICE_ID"}}, {Name: "heroku", Variables: []string{"DYNO"}}})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -127,7 +127,7 @@ func TestHost(t *testing.T) {
 		sourceOvercommit[1:]: file("0\n"), sourceHugePages[1:]: file("always [madvise] never\n"),
 	}
 	l := newLook(opts)
-	if got := l.memory(t.Context()); got != seen(sourceMeminfo, Memory{24684092 << 10, 24097256 << 10}) {
+	if got := l.memory(t.Context()); got != seen(sourceMeminfo, Memory{TotalBytes: 24684092 << 10, AvailableBytes: 24097256 << 10}) {
 		t.Errorf("%+v", got)
 	}
 	if got := l.overcommit(t.Context()); got != seen(sourceOvercommit, 0) {

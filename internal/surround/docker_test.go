@@ -55,7 +55,7 @@ func TestDockerRunning(t *testing.T) {
 	if web := byName(t, d, "shop-redis-commander-1"); web.Product != "" || redis.Product != "redis" {
 		t.Errorf("products: %q, %q", web.Product, redis.Product)
 	}
-	if diff := cmp.Diff([]int{6390}, d.hostPorts([]int{6379})); diff != "" {
+	if diff := cmp.Diff([]int{6390}, hostPorts(d, []int{6379})); diff != "" {
 		t.Error(diff)
 	}
 	// What the programs were given: no secret of ours, English, and their own settings.
@@ -76,7 +76,7 @@ func TestDockerUnpublished(t *testing.T) {
 	if len(cache.Ports) != 0 || !slices.Equal(cache.Unpublished, []int{6379}) || cache.Product != "redis" || cache.State != "running" {
 		t.Errorf("%+v", cache)
 	}
-	if d.Plugin.Status != Missing || d.Standalone.Status != Missing || d.hostPorts(nil) != nil {
+	if d.Plugin.Status != Missing || d.Standalone.Status != Missing || hostPorts(d, nil) != nil {
 		t.Errorf("compose: %+v, %+v", d.Plugin, d.Standalone)
 	}
 }

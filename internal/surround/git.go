@@ -9,13 +9,6 @@ import (
 // sourceTracked is the question to git.
 const sourceTracked = "git ls-files --error-unmatch"
 
-// EnvFile is what git knows of a .env file.
-type EnvFile struct {
-	File       string `json:"file"`
-	Repository bool   `json:"repository"` // it lies in a git repository
-	Tracked    bool   `json:"tracked"`
-}
-
 func (l *look) tracked(ctx context.Context, file string) Fact[EnvFile] {
 	path, err := l.LookPath("git")
 	if err != nil {

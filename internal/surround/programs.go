@@ -5,12 +5,6 @@ import "context"
 // sourcePath is where programs are looked for.
 const sourcePath = "PATH"
 
-// Program is an installed program.
-type Program struct {
-	Name string `json:"name"`
-	Path string `json:"path"`
-}
-
 // redisPrograms are the servers and clients an operator can start, none of which is started here.
 var redisPrograms = []string{
 	"redis-server", "valkey-server", "keydb-server", "dragonfly", "redis-stack-server",

@@ -39,23 +39,6 @@ type Options struct {
 	EnvFiles  []string                                   // .env files of which git is asked whether it tracks them
 }
 
-// Surroundings is all that was seen. Its JSON is part of a saved diagnosis: field names are stable, secrets are masked.
-type Surroundings struct {
-	OS         string             `json:"os"` // as Go names it: "linux", "darwin", "windows"
-	Container  Fact[OwnContainer] `json:"container"`
-	WSL        Fact[WSL]          `json:"wsl"`
-	Platforms  Fact[[]Platform]   `json:"platforms"`
-	Docker     Docker             `json:"docker"`
-	Units      Fact[[]Unit]       `json:"units"`
-	Sockets    Fact[[]Socket]     `json:"sockets"`
-	Programs   Fact[[]Program]    `json:"programs"`
-	Answers    Fact[[]Answer]     `json:"answers"`
-	EnvFiles   []Fact[EnvFile]    `json:"env_files"`
-	Memory     Fact[Memory]       `json:"memory"`
-	Overcommit Fact[int]          `json:"overcommit_memory"`     // vm.overcommit_memory: 0 heuristic, 1 always, 2 never
-	HugePages  Fact[string]       `json:"transparent_hugepages"` // "always", "madvise" or "never"
-}
-
 // look is one run of Look.
 type look struct {
 	Options
@@ -112,7 +95,7 @@ func (l *look) all(ctx context.Context) Surroundings {
 		all.Go(func() { known = l.answers(ctx, first) })
 		all.Go(func() {
 			s.Docker = l.docker(ctx)
-			published = l.answers(ctx, s.Docker.hostPorts(first))
+			published = l.answers(ctx, hostPorts(s.Docker, first))
 		})
 	}
 	all.Wait()

@@ -1,0 +1,3 @@
+package findings_test
+
+var cacheCases []ruleCase

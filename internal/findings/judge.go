@@ -1,0 +1,193 @@
+package findings
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+)
+
+// Status is the verdict of a diagnosis.
+type Status string
+
+// The verdicts, as the JSON contract has them.
+const (
+	StatusOK          Status = "ok"
+	StatusWarning     Status = "warning"
+	StatusCritical    Status = "critical"
+	StatusUnreachable Status = "unreachable"
+)
+
+// Verdict is a diagnosis that was judged.
+type Verdict struct {
+	Status   Status
+	Steps    []finding.Step    // all rungs, in order
+	Findings []finding.Finding // what to fix first stands first; with fixes
+	Skipped  []Skipped         // in the catalogue's order
+}
+
+// RootCause is the first finding's id where the status is unreachable or critical, else "".
+func (v Verdict) RootCause() string {
+	if (v.Status == StatusUnreachable || v.Status == StatusCritical) && len(v.Findings) > 0 {
+		return v.Findings[0].ID
+	}
+	return ""
+}
+
+// Judge finds what is wrong, the cause before its signs, and what to type. It is pure: the same evidence gives the same
+// verdict on every machine.
+func Judge(e *evidence.Evidence) Verdict {
+	v := &view{e}
+	var joined outcome
+	joined.found = append(joined.found, e.Config...)
+	var root *finding.Finding
+	if e.Trace.Failure != nil {
+		cause := v.cause()
+		root = &cause
+	}
+	for _, r := range all {
+		if e.Server == nil {
+			joined = joined.and(skip(ReasonUnreachable, "", r.ids...))
+			continue
+		}
+		joined = joined.and(r.judge(v))
+	}
+	joined = joined.and(v.around())
+	out := Verdict{Skipped: joined.skipped}
+	for _, f := range joined.found {
+		if root != nil && f.ID == root.ID {
+			if root.Subject == "" || finding.Category(f.ID) == "config" {
+				root = &f // the configuration's own words know file and line
+			}
+			continue
+		}
+		if root != nil && v.impliedBy(root.ID, f.ID) {
+			continue
+		}
+		out.Findings = append(out.Findings, f)
+	}
+	sortFindings(out.Findings)
+	if root != nil {
+		out.Findings = slices.Insert(out.Findings, 0, *root)
+	}
+	for i, f := range out.Findings {
+		out.Findings[i] = WithFixes(InContext(f, e.Target))
+	}
+	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
+	out.Steps = v.steps(root)
+	out.Status = out.status(e.Trace.Failure)
+	return out
+}
+
+// sortFindings puts the worst first, then the catalogue's order.
+func sortFindings(all []finding.Finding) {
+	slices.SortStableFunc(all, func(a, b finding.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(a.ID), rank(b.ID)))
+	})
+}
+
+func (v Verdict) status(failure *trace.Failure) Status {
+	if failure != nil && failure.Unreachable {
+		return StatusUnreachable
+	}
+	worst := finding.Unknown
+	for _, f := range v.Findings {
+		worst = max(worst, f.Severity)
+	}
+	switch worst {
+	case finding.Critical:
+		return StatusCritical
+	case finding.Warning:
+		return StatusWarning
+	}
+	return StatusOK
+}
+
+// Filter keeps what --only names, all if it names nothing, and drops what --skip names; both take ids and categories. The
+// cause of an unreachable Redis stays whatever --only says: without Redis nothing else was looked at.
+func (v Verdict) Filter(only, drop []string) Verdict {
+	named := func(words []string, id string) bool {
+		return slices.Contains(words, id) || slices.Contains(words, finding.Category(id))
+	}
+	keep := func(id string, root bool) bool {
+		return (len(only) == 0 || named(only, id) || root) && !named(drop, id)
+	}
+	out := v
+	out.Findings, out.Skipped = nil, nil
+	for i, f := range v.Findings {
+		if keep(f.ID, i == 0 && v.Status == StatusUnreachable) {
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	for _, s := range v.Skipped {
+		if keep(s.ID, false) {
+			out.Skipped = append(out.Skipped, s)
+		}
+	}
+	if v.Status != StatusUnreachable {
+		out.Status = out.status(nil)
+	}
+	return out
+}
+
+// cause is the most specific finding that the evidence proves behind the failure.
+func (v *view) cause() finding.Finding {
+	raw := v.Trace.Failure.Finding
+	for _, refine := range []func(*view, finding.Finding) (finding.Finding, bool){
+		refineConfig, refineDNS, refineTCP, refineTLS, refineProtocol, refineAuth, refineServer,
+	} {
+		if better, ok := refine(v, raw); ok {
+			return better
+		}
+	}
+	return raw
+}
+
+// impliedBy tells findings that say again what the root cause says.
+func (*view) impliedBy(root, id string) bool {
+	for _, pair := range implied {
+		if pair[0] == root && pair[1] == id {
+			return true
+		}
+	}
+	return false
+}
+
+// implied are pairs of a root cause and a sign of it that would only repeat it.
+var implied = [][2]string{
+	{"server-oom", "memory-high"},
+	{"server-oom-volatile", "memory-high"},
+	{"server-oom-volatile", "memory-volatile-no-ttl"},
+	{"server-misconf", "persistence-failing"},
+}
+
+// around judges what stands around, whether or not Redis was reached.
+func (v *view) around() outcome {
+	var joined outcome
+	for _, r := range aroundRules {
+		joined = joined.and(r.judge(v))
+	}
+	return joined
+}
+
+// steps are the rungs of the ladder with the refined problem.
+func (v *view) steps(root *finding.Finding) []finding.Step {
+	out := make([]finding.Step, 0, len(trace.Rungs))
+	for _, name := range trace.Rungs {
+		s := finding.Step{Name: name, Status: finding.Skip, Reason: "earlier-failure"}
+		if seen := v.Trace.Step(name); seen != nil {
+			s = *seen
+		}
+		if root != nil && v.Trace.Failure.Rung == name {
+			s.Status, s.Problem, s.Reason = finding.Fail, root, ""
+		}
+		if s.Problem != nil {
+			p := InContext(*s.Problem, v.Target)
+			s.Problem = &p
+		}
+		out = append(out, s)
+	}
+	return out
+}
