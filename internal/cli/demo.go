@@ -24,7 +24,7 @@ func (a *app) demoCommand() *cobra.Command {
 
 // demoTours are the command lines that the demo shows, in order.
 func demoTours() [][]string {
-	return [][]string{{"test"}, {"test", "--api", "--fresh"}, {"test", "--count", "200"}}
+	return [][]string{{"test"}, {"test", "--api", "--fresh"}, {"test", "--count", "200"}, {"doctor"}}
 }
 
 func (a *app) runDemo(ctx context.Context, keep bool) error {

@@ -16,11 +16,16 @@ func (a *app) waitProgress(f finding.Finding, left time.Duration) {
 	s := a.diag()
 	line := a.words(s).Waiting(f, left)
 	if a.live(s) {
-		a.clearLine(s)
-		_, _ = io.WriteString(s.Out, term.Cut(line, s.Cells()-1)) // progress is worth no error
+		a.progressLine(s, line)
 		return
 	}
 	a.say(s, line)
+}
+
+// progressLine writes over the line of progress of a terminal.
+func (a *app) progressLine(s term.Screen, line string) {
+	a.clearLine(s)
+	_, _ = io.WriteString(s.Out, term.Cut(line, s.Cells()-1)) // progress is worth no error
 }
 
 // live tells whether a line of the stream can be written over.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
 // checkRenderer shows a check in the format asked for: text as it goes, the others when it is done.
@@ -21,14 +22,8 @@ type checkRenderer struct {
 }
 
 func (a *app) checkRenderer(c *report.Check) *checkRenderer {
-	r := &checkRenderer{a: a, format: a.flags.output, check: c}
 	s := a.out()
-	if r.format == "" {
-		r.format = "text"
-		if a.env.getenv("GITHUB_ACTIONS") == "true" && !s.TTY {
-			r.format = "github"
-		}
-	}
+	r := &checkRenderer{a: a, format: a.format(s), check: c}
 	words := a.words(s)
 	if r.format == "github" {
 		// GitHub's runner also obeys its older commands, ##[…], wherever they stand in a line.
@@ -57,11 +52,7 @@ func (r *checkRenderer) finish(code int) error {
 	case "github":
 		r.text.Foot(r.check)
 		err = report.GitHub(w, words, r.check)
-		if serr := r.stepSummary(words); serr != nil {
-			// The summary is a courtesy: the verdict stands without it.
-			s := r.a.diag()
-			r.a.complain(s, r.a.cat.T("error.step-summary", "reason", s.Data(serr.Error())), "")
-		}
+		r.a.stepSummary(func(w io.Writer) error { return report.Markdown(w, words, r.check) })
 	default:
 		r.text.Foot(r.check)
 		err = r.text.Err()
@@ -72,12 +63,30 @@ func (r *checkRenderer) finish(code int) error {
 	return verdict(code)
 }
 
-// stepSummary appends the Markdown report to the job's summary page.
-func (r *checkRenderer) stepSummary(words report.Words) (err error) {
-	path := r.a.env.getenv("GITHUB_STEP_SUMMARY")
-	if path == "" {
-		return nil
+// format is the one asked for; on GitHub Actions, where nobody watches, annotations by themselves.
+func (a *app) format(s term.Screen) string {
+	switch {
+	case a.flags.output != "":
+		return a.flags.output
+	case a.env.getenv("GITHUB_ACTIONS") == "true" && !s.TTY:
+		return "github"
 	}
+	return "text"
+}
+
+// stepSummary appends a report to the job's summary page. It is a courtesy: the verdict stands without it.
+func (a *app) stepSummary(write func(io.Writer) error) {
+	path := a.env.getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return
+	}
+	if err := appendTo(path, write); err != nil {
+		s := a.diag()
+		a.complain(s, a.cat.T("error.step-summary", "reason", s.Data(err.Error())), "")
+	}
+}
+
+func appendTo(path string, write func(io.Writer) error) (err error) {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // GitHub's own file, read by its runner
 	if err != nil {
 		return fmt.Errorf("GITHUB_STEP_SUMMARY: %w", err)
@@ -87,5 +96,5 @@ func (r *checkRenderer) stepSummary(words report.Words) (err error) {
 			err = cerr
 		}
 	}()
-	return report.Markdown(f, words, r.check)
+	return write(f)
 }

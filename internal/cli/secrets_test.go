@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ type situation struct {
 	connected bool // commands are sent, which --verbose shows
 }
 
-// TestSecretsNeverAppear runs `test` in every situation and format, quietly and not, in both languages, and looks for the
+// TestSecretsNeverAppear runs `test` and `doctor` in every situation and format, quietly and not, in both languages, and looks for the
 // password in both streams.
 func TestSecretsNeverAppear(t *testing.T) {
 	t.Parallel()
@@ -81,18 +82,27 @@ func tryAll(t *testing.T, s situation, password string) {
 	t.Helper()
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 20)
-	for _, format := range []string{"text", "json", "junit", "github", "markdown"} {
+	start := func(command, format, lang string, more []string) {
+		args := append([]string{command, "-o", format, "--lang", lang}, more...)
+		if s.timeout != "" {
+			args = append(args, "--timeout", s.timeout)
+		}
+		wg.Go(func() {
+			room <- struct{}{}
+			defer func() { <-room }()
+			try(t, s, password, args)
+		})
+	}
+	for _, format := range []string{"text", "json", "junit", "github", "markdown", "nagios"} {
 		for _, more := range [][]string{nil, {"-v"}, {"-q"}} {
 			for _, lang := range []string{"fr", "en"} {
-				args := append([]string{"test", "-o", format, "--lang", lang}, more...)
-				if s.timeout != "" {
-					args = append(args, "--timeout", s.timeout)
+				if format != "nagios" {
+					start("test", format, lang, more)
 				}
-				wg.Go(func() {
-					room <- struct{}{}
-					defer func() { <-room }()
-					try(t, s, password, args)
-				})
+				// Without the programs of this machine, which have a deadline of seconds each: what they say is masked in surround.
+				if len(more) == 0 || lang == "fr" {
+					start("doctor", format, lang, append([]string{"--offline"}, more...))
+				}
 			}
 		}
 	}
@@ -113,7 +123,9 @@ func try(t *testing.T, s situation, password string, args []string) {
 		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 	})
 	what := strings.Join(args[:min(6, len(args))], " ")
-	if code != s.code {
+	// doctor has its own verdict on what works, and plugins have codes of their own.
+	judged := args[0] == "test" || args[2] != "nagios" && (s.code == cli.ExitUnreachable || s.code == cli.ExitUsage)
+	if judged && code != s.code {
 		t.Errorf("%s: exit code %d, want %d; it said:\n%s%s", what, code, s.code, out.String(), diag.String())
 	}
 	if out.String()+diag.String() == "" {
@@ -129,7 +141,7 @@ func try(t *testing.T, s situation, password string, args []string) {
 			}
 		}
 	}
-	if verbose := len(args) > 5 && args[5] == "-v"; s.connected && verbose != strings.Contains(diag.String(), "HELLO") {
+	if verbose := slices.Contains(args, "-v"); s.connected && verbose != strings.Contains(diag.String(), "HELLO") {
 		t.Errorf("%s: stderr is %q", what, diag.String())
 	}
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/diagnosis"
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
@@ -21,6 +23,12 @@ import (
 
 // fromSettings is the value of a bare --api: the endpoint of OLYMP_CACHE_API_URL.
 const fromSettings = "OLYMP_CACHE_API_URL"
+
+// The key that the cached endpoint fills, and its longest TTL.
+const (
+	apiKey = "vitrine_cache"
+	apiTTL = 5 * time.Minute
+)
 
 // apiPatience is how many network steps one call of the API may take: a free instance that sleeps needs most of a minute.
 const apiPatience = 12
@@ -56,8 +64,8 @@ func (a *app) testCommand() *cobra.Command {
 	f.BoolVar(&o.force, "force", false, a.cat.T("flag.force"))
 	f.StringVar(&o.api, "api", "", a.cat.T("flag.api"))
 	f.Lookup("api").NoOptDefVal = fromSettings
-	f.StringVar(&o.apiKey, "api-key", "vitrine_cache", a.cat.T("flag.api-key"))
-	f.DurationVar(&o.apiTTL, "api-ttl", 5*time.Minute, a.cat.T("flag.api-ttl"))
+	f.StringVar(&o.apiKey, "api-key", apiKey, a.cat.T("flag.api-key"))
+	f.DurationVar(&o.apiTTL, "api-ttl", apiTTL, a.cat.T("flag.api-ttl"))
 	f.BoolVar(&o.fresh, "fresh", false, a.cat.T("flag.fresh"))
 	return cmd
 }
@@ -127,16 +135,22 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 	c.Duration = a.env.Now().Sub(c.Started)
 	c.Steps, c.Latency, c.CommandsSent = res.Steps, res.Latency, res.CommandsSent
 	c.Target = reportTarget(cfg.Target, res.Server)
-	return a.concludeTest(c, res, cfg, render)
+	return a.concludeTest(ctx, c, res, cfg, render)
 }
 
 // concludeTest turns what was seen into the verdict and the exit code.
-func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer) error {
+func (a *app) concludeTest(
+	ctx context.Context, c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer,
+) error {
+	cause := a.causeOf(ctx, c, res, cfg)
 	for i, s := range res.Steps {
 		c.Steps[i] = inContext(s, cfg.Target)
 		if p := c.Steps[i].Problem; p != nil {
-			if s.Status == finding.Warn {
+			switch {
+			case s.Status == finding.Warn:
 				p.Severity = finding.Warning // what fails elsewhere did not matter here
+			case cause != nil:
+				c.Steps[i].Problem, p, cause = cause, cause, nil // of the first failure
 			}
 			c.Findings = append(c.Findings, findings.WithFixes(*p))
 		}
@@ -149,7 +163,8 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 	// A tolerated slip of the configuration matters where something failed; `doctor` shows it always.
 	if res.Failed() {
 		for _, f := range cfg.Findings {
-			if f.Severity >= finding.Warning || f.ID == "config-url-missing" {
+			known := slices.ContainsFunc(c.Findings, func(g finding.Finding) bool { return g.ID == f.ID })
+			if !known && (f.Severity >= finding.Warning || f.ID == "config-url-missing") {
 				c.Findings = append(c.Findings, findings.WithFixes(f))
 			}
 		}
@@ -168,6 +183,36 @@ func (a *app) concludeTest(c *report.Check, res *smoke.Result, cfg *config.Confi
 		c.State, code = report.StateFailed, ExitFailed
 	}
 	return render.finish(code)
+}
+
+// causeOf looks for what is behind the first failure, as doctor would; nil where the failure says all, or shows nothing more.
+func (a *app) causeOf(ctx context.Context, c *report.Check, res *smoke.Result, cfg *config.Config) *finding.Finding {
+	raw, rung := res.Problem(), trace.Write
+	if raw == nil || ctx.Err() != nil || finding.Category(raw.ID) == "api" || finding.Category(raw.ID) == "write" {
+		return nil
+	}
+	for _, s := range res.Steps {
+		if s.Status == finding.Fail && s.Name == "ping" {
+			rung = trace.Ping
+		}
+	}
+	s := a.diag()
+	if a.live(s) && !a.flags.quiet {
+		a.progressLine(s, a.cat.T("doctor.looking-around"))
+		defer a.clearLine(s)
+	}
+	e := diagnosis.AfterFailure(ctx, cfg, rung, *raw, res.Unreachable, diagnosis.Options{
+		Conn: a.connOptions(), ReadOnly: true, Version: version, LookupEnv: a.env.LookupEnv, Now: a.env.Now,
+	})
+	if e == nil {
+		return nil
+	}
+	c.CommandsSent += e.CommandsSent
+	v := findings.Judge(e)
+	if v.RootCause() == "" {
+		return nil
+	}
+	return &v.Findings[0]
 }
 
 // inContext lets the sentences of a step's problem name the target.

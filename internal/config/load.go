@@ -33,7 +33,10 @@ type Config struct {
 }
 
 // Error is a configuration that nobody could use. Its findings are critical and hold no secret.
-type Error struct{ Findings []finding.Finding }
+type Error struct {
+	Findings []finding.Finding
+	Target   Target // as far as it could be read: at least where it stands
+}
 
 // Error names the findings' ids; people get the catalogue's sentences.
 func (e *Error) Error() string {
@@ -59,7 +62,7 @@ func Load(in Input) (*Config, error) {
 		}
 	}
 	if len(bad) > 0 {
-		return nil, &Error{bad}
+		return nil, &Error{Findings: bad}
 	}
 	raw, origin := c.url(in)
 	target, found := ParseURL(raw, origin)
@@ -77,7 +80,7 @@ func Load(in Input) (*Config, error) {
 		}
 	}
 	if len(bad) > 0 {
-		return nil, &Error{bad}
+		return nil, &Error{Findings: bad, Target: target}
 	}
 	c.Target, c.Settings = target, settings
 	c.Findings = append(c.Findings, c.secretFindings()...)

@@ -107,68 +107,6 @@ func protocolFixes(s seen) []finding.Fix {
 	return nil
 }
 
-func authFixes(s seen) []finding.Fix {
-	switch s.ID {
-	case "auth-required":
-		return []finding.Fix{{ID: "add-password", Command: s.withPassword()}}
-	case "auth-wrong":
-		return []finding.Fix{{ID: "copy-password"}, {ID: "encode-password"}}
-	case "auth-not-configured":
-		return []finding.Fix{{ID: "drop-password"}, {ID: "check-which-server"}}
-	case "auth-user-unsupported":
-		return []finding.Fix{{ID: "drop-user"}}
-	case "auth-no-permission":
-		return []finding.Fix{s.grant()}
-	case "auth-ip-not-allowed":
-		return []finding.Fix{{ID: "allow-address"}}
-	}
-	return nil
-}
-
-func serverFixes(s seen) []finding.Fix {
-	switch s.ID {
-	case "server-loading":
-		return []finding.Fix{{ID: "wait", Command: "olymp-cache test --wait 60s"}}
-	case "server-misconf":
-		return []finding.Fix{
-			{ID: "see-save-error", Command: s.redisCLI("INFO persistence")},
-			{ID: "see-log", Command: "docker compose logs --tail 50 redis"},
-		}
-	case "server-oom":
-		return []finding.Fix{
-			{ID: "set-eviction", Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")},
-			{ID: "more-memory"},
-		}
-	case "server-readonly":
-		fixes := []finding.Fix{{ID: "use-primary"}}
-		if primary := s.text("primary"); primary != "" {
-			fixes[0].Command = s.elsewhere(primary)
-		}
-		return append(fixes, finding.Fix{ID: "test-read-only", Command: "olymp-cache test --read-only"})
-	case "server-masterdown":
-		return []finding.Fix{{ID: "restart-primary", Command: s.redisCLI("INFO replication")}}
-	case "server-noreplicas":
-		return []finding.Fix{{ID: "restart-replicas", Command: s.redisCLI("INFO replication")}}
-	case "server-busy":
-		return []finding.Fix{{ID: "kill-script", Command: s.redisCLI("SCRIPT KILL")}}
-	case "server-max-clients":
-		return []finding.Fix{{ID: "close-clients"}}
-	case "server-protected-mode":
-		return []finding.Fix{{ID: "set-password"}}
-	case "server-cluster-down":
-		// redis-cli takes what is behind the last colon as the port and knows no brackets.
-		node := s.text("host") + ":" + s.text("port")
-		return []finding.Fix{{ID: "check-cluster", Command: s.redisCLIOptions() + " --cluster check " + shellWord(node)}}
-	case "server-cluster-unreachable":
-		return []finding.Fix{{ID: "announce"}}
-	case "server-quota-requests", "server-quota-size", "server-quota-connections":
-		return []finding.Fix{{ID: "raise-plan"}}
-	case "server-db-range":
-		return []finding.Fix{{ID: "use-db-zero"}}
-	}
-	return nil
-}
-
 func apiFixes(s seen) []finding.Fix {
 	switch s.ID {
 	case "api-no-header", "api-always-miss":

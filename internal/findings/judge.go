@@ -76,7 +76,7 @@ func Judge(e *evidence.Evidence) Verdict {
 		out.Findings[i] = WithFixes(InContext(f, e.Target))
 	}
 	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
-	out.Steps = v.steps(root)
+	out.Steps = v.steps(root, out.Findings)
 	out.Status = out.status(e.Trace.Failure)
 	return out
 }
@@ -172,8 +172,8 @@ func (v *view) around() outcome {
 	return joined
 }
 
-// steps are the rungs of the ladder with the refined problem.
-func (v *view) steps(root *finding.Finding) []finding.Step {
+// steps are the rungs of the ladder, each as bad as the worst finding that is about it.
+func (v *view) steps(root *finding.Finding, found []finding.Finding) []finding.Step {
 	out := make([]finding.Step, 0, len(trace.Rungs))
 	for _, name := range trace.Rungs {
 		s := finding.Step{Name: name, Status: finding.Skip, Reason: "earlier-failure"}
@@ -181,13 +181,30 @@ func (v *view) steps(root *finding.Finding) []finding.Step {
 			s = *seen
 		}
 		if root != nil && v.Trace.Failure.Rung == name {
-			s.Status, s.Problem, s.Reason = finding.Fail, root, ""
+			s.Status, s.Problem, s.Reason = finding.Fail, &found[0], ""
 		}
-		if s.Problem != nil {
-			p := InContext(*s.Problem, v.Target)
-			s.Problem = &p
+		for i := range found {
+			f := &found[i]
+			if s.Status != finding.OK || f.Severity < finding.Warning || rungOf(f.ID) != name {
+				continue
+			}
+			s.Status, s.Problem = finding.Warn, f
+			if f.Severity == finding.Critical {
+				s.Status = finding.Fail
+			}
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// rungOf is the rung that a finding is about; "" for those that are about the cache and not the way to it.
+func rungOf(id string) string {
+	switch category := finding.Category(id); category {
+	case trace.Config, trace.DNS, trace.TCP, trace.TLS, trace.Protocol, trace.Auth, trace.Write:
+		return category
+	case "server", "sentinel":
+		return trace.State
+	}
+	return ""
 }

@@ -218,6 +218,8 @@ var families = []struct {
 	{"finding.", []string{".title", ".cause"}},
 	{"fix.", []string{""}},
 	{"step.", []string{".name", ".run", ".ok"}},
+	{"rung.", []string{".name", ".ok"}},
+	{"skipped.", []string{""}},
 	{"skip.", []string{""}},
 	{"reason.", []string{""}},
 	{"expected.", []string{""}},

@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
 // lookWait bounds each second look.
@@ -21,12 +23,61 @@ func (d *dialer) lookCloser(ctx context.Context, network, addr string, err error
 		return err
 	}
 	switch {
-	case e.Step == StepTLS && (e.ID == "tcp-silent" || e.ID == "tcp-closed" || e.ID == "tls-not-supported"):
+	case e.asksClear():
 		return d.asPlain(ctx, addr, e)
-	case d.tls == nil && e.Step == StepProtocol && (e.ID == "tcp-silent" || e.ID == "tcp-closed"):
+	case d.tls == nil && e.asksTLS():
 		return d.asTLS(ctx, addr, e)
 	}
 	return err
+}
+
+// asksClear tells a failure of TLS that clear text may explain.
+func (e *Error) asksClear() bool {
+	return e.Step == StepTLS && (e.ID == "tcp-silent" || e.ID == "tcp-closed" || e.ID == "tls-not-supported")
+}
+
+// asksTLS tells a failure at the first bytes that, in clear text, TLS may explain.
+func (e *Error) asksTLS() bool {
+	return e.Step == StepProtocol && (e.ID == "tcp-silent" || e.ID == "tcp-closed")
+}
+
+// AfterClear is the failure as what the port said to PING in clear text explains it: said is its first line, redacted, or err is
+// what came instead. It explains failures of TLS, and a server that refuses with words which a first connection did not hear.
+// Any other failure comes back unchanged.
+func (e *Error) AfterClear(said string, err error) *Error {
+	switch {
+	case !e.asksClear() && (!e.asksTLS() || !strings.HasPrefix(said, "-")):
+		return e
+	case said == "" && (e.ID == "tls-not-supported" || !IsTimeout(err)):
+		return e
+	case said == "":
+		silent := *e
+		silent.Step = StepProtocol // silent both ways: not a matter of TLS
+		return &silent
+	case said[0] == '-' && ReplyID(said[1:]) != "auth-required":
+		return &Error{ID: ReplyID(said[1:]), Step: StepProtocol, Addr: e.Addr, Reply: said[1:], Err: e}
+	case e.asksTLS():
+		return e
+	case said[0] == '+' || said[0] == '-':
+		return &Error{ID: "tls-not-supported", Step: StepTLS, Addr: e.Addr, Err: e.Err}
+	}
+	return foreign(e.Addr, []byte(said), e)
+}
+
+// AfterTLS is the failure in clear text as a handshake without verification with the same port explains it; err is how the
+// handshake failed, or nil. Any other failure comes back unchanged.
+func (e *Error) AfterTLS(err error) *Error {
+	// An alert is TLS too: a server that refuses our version or wants a certificate still speaks it.
+	if e.asksTLS() && (err == nil || IsAlert(err)) {
+		return &Error{ID: "tls-required", Step: StepTLS, Addr: e.Addr, Err: e.Err}
+	}
+	return e
+}
+
+// IsAlert tells a handshake that the other side refused in TLS's own words.
+func IsAlert(err error) bool {
+	var alert tls.AlertError
+	return err != nil && (errors.As(err, &alert) || strings.Contains(err.Error(), "remote error: tls:"))
 }
 
 // asPlain sends PING in clear to a port where TLS failed.
@@ -36,26 +87,12 @@ func (d *dialer) asPlain(ctx context.Context, addr string, e *Error) error {
 		return e
 	}
 	defer nc.Close() //nolint:errcheck // a look, nothing was written that matters
-	if _, err := nc.Write([]byte("PING\r\n")); err != nil && !isClosed(err) {
+	if _, err := nc.Write([]byte("PING\r\n")); err != nil && !IsClosed(err) {
 		return e
 	}
 	buf := make([]byte, 512)
 	n, err := nc.Read(buf)
-	if n == 0 {
-		if e.ID == "tls-not-supported" || !isTimeout(err) {
-			return e
-		}
-		e.Step = StepProtocol // silent both ways: not a matter of TLS
-		return e
-	}
-	said := d.target.Redact(firstLine(buf[:n]))
-	switch {
-	case said[0] == '-' && replyID(said[1:]) != "auth-required":
-		return &Error{ID: replyID(said[1:]), Step: StepProtocol, Addr: addr, Reply: said[1:], Err: e}
-	case said[0] == '+' || said[0] == '-':
-		return &Error{ID: "tls-not-supported", Step: StepTLS, Addr: addr, Err: e.Err}
-	}
-	return foreign(addr, []byte(said), e)
+	return e.AfterClear(d.target.Redact(firstLine(buf[:n])), err)
 }
 
 // asTLS tries a handshake, without verification, with a port that hung up on clear text.
@@ -71,13 +108,7 @@ func (d *dialer) asTLS(ctx context.Context, addr string, e *Error) error {
 	}
 	//nolint:gosec // only to see whether TLS is spoken: nothing is sent over this connection
 	tc := tls.Client(nc, &tls.Config{ServerName: host, InsecureSkipVerify: true})
-	err = tc.HandshakeContext(ctx)
-	var alert tls.AlertError
-	// An alert is TLS too: a server that refuses our version or wants a certificate still speaks it.
-	if err == nil || errors.As(err, &alert) || strings.Contains(err.Error(), "remote error: tls:") {
-		return &Error{ID: "tls-required", Step: StepTLS, Addr: addr, Err: e.Err}
-	}
-	return e
+	return e.AfterTLS(tc.HandshakeContext(ctx))
 }
 
 // again opens a second, plain connection with a deadline for all that is done on it.
@@ -99,25 +130,33 @@ func (d *dialer) again(ctx context.Context, addr string) (net.Conn, error) {
 // foreign names a protocol that is not Redis's by its first bytes.
 func foreign(addr string, first []byte, cause error) *Error {
 	line := firstLine(first)
-	e := &Error{ID: "proto-other", Step: StepProtocol, Addr: addr, Err: cause}
-	e.Evidence = append(e.Evidence, evidence("first_bytes", line))
-	switch {
-	case strings.HasPrefix(line, "HTTP/"), strings.HasPrefix(line, "<"):
-		e.ID = "proto-http"
-	case strings.HasPrefix(line, "SSH-"):
-		e.Evidence = append(e.Evidence, evidence("protocol", "SSH"))
-	case strings.HasPrefix(line, "220 "), strings.HasPrefix(line, "220-"):
-		e.Evidence = append(e.Evidence, evidence("protocol", "SMTP/FTP"))
-	case strings.HasPrefix(line, "* OK"):
-		e.Evidence = append(e.Evidence, evidence("protocol", "IMAP"))
-	case strings.HasPrefix(line, "+OK"):
-		e.Evidence = append(e.Evidence, evidence("protocol", "POP3"))
-	case strings.Contains(line, "mysql"), strings.Contains(line, "MariaDB"):
-		e.Evidence = append(e.Evidence, evidence("protocol", "MySQL"))
-	case strings.HasPrefix(line, "ERROR"), strings.HasPrefix(line, "CLIENT_ERROR"):
-		e.Evidence = append(e.Evidence, evidence("protocol", "memcached"))
+	id, protocol := Foreign(line)
+	e := &Error{ID: id, Step: StepProtocol, Addr: addr, Err: cause, Evidence: []finding.Evidence{evidence("first_bytes", line)}}
+	if protocol != "" && id == "proto-other" {
+		e.Evidence = append(e.Evidence, evidence("protocol", protocol))
 	}
 	return e
+}
+
+// Foreign names what is not Redis by the first line that it says: the finding's id and, where it is known, the protocol.
+func Foreign(line string) (id, protocol string) {
+	switch {
+	case strings.HasPrefix(line, "HTTP/"), strings.HasPrefix(line, "<"):
+		return "proto-http", "HTTP"
+	case strings.HasPrefix(line, "SSH-"):
+		return "proto-other", "SSH"
+	case strings.HasPrefix(line, "220 "), strings.HasPrefix(line, "220-"):
+		return "proto-other", "SMTP/FTP"
+	case strings.HasPrefix(line, "* OK"):
+		return "proto-other", "IMAP"
+	case strings.HasPrefix(line, "+OK"):
+		return "proto-other", "POP3"
+	case strings.Contains(line, "mysql"), strings.Contains(line, "MariaDB"):
+		return "proto-other", "MySQL"
+	case strings.HasPrefix(line, "ERROR"), strings.HasPrefix(line, "CLIENT_ERROR"):
+		return "proto-other", "memcached"
+	}
+	return "proto-other", ""
 }
 
 func firstLine(b []byte) string {

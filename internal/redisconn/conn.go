@@ -35,6 +35,7 @@ type Conn struct {
 	cluster *redis.ClusterClient // nil unless the target is a cluster
 	server  Server
 	timing  Timing
+	ways    []Way // those of the first connection
 	pingErr error
 }
 
@@ -42,28 +43,49 @@ type Conn struct {
 // PING was accepted; what PING was answered is in Conn.Ping, as a server that refuses it (MISCONF, LOADING) is there all the same.
 // Cancelling ctx ends the connection. The error is an *Error, a *TLSFileError, or ctx's own.
 func Open(ctx context.Context, target config.Target, opts Options) (*Conn, error) {
+	c, err := prepare(target, opts)
+	if err != nil {
+		return nil, err
+	}
+	network, addr, err := c.open(ctx)
+	switch {
+	case err == nil:
+		return c, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case addr == "":
+		return nil, err
+	}
+	return nil, c.dialer.lookCloser(ctx, network, addr, err)
+}
+
+// prepare makes what a connection needs, and reaches nothing yet.
+func prepare(target config.Target, opts Options) (*Conn, error) {
 	// The driver logs to stderr by itself; what it has to say reaches us as errors.
 	logging.Disable()
 	opts.Timeout = cmpOr(opts.Timeout, DefaultTimeout)
 	opts.PoolSize = cmpOr(opts.PoolSize, 1)
-	conf, err := tlsConfig(target.TLS)
+	conf, err := TLSConfig(target.TLS)
 	if err != nil {
 		return nil, err
 	}
 	c := &Conn{target: target, opts: opts}
 	c.watch = &watcher{redact: target.Redact, trace: opts.Trace}
 	c.dialer = &dialer{target: target, tls: conf, timeout: opts.Timeout, trace: opts.Trace}
-	network, addr, err := c.locate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.connect(ctx, network, addr); err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
-		}
-		return nil, c.dialer.lookCloser(ctx, network, addr, err)
-	}
 	return c, nil
+}
+
+// open finds the server and connects to it. Where addr is empty, it was not found.
+func (c *Conn) open(ctx context.Context) (network, addr string, err error) {
+	network, addr, err = c.locate(ctx)
+	if err != nil {
+		return network, "", err
+	}
+	err = c.connect(ctx, network, addr)
+	if err != nil && context.Cause(ctx) != nil {
+		err = context.Cause(ctx)
+	}
+	return network, addr, err
 }
 
 func cmpOr[T comparable](v, otherwise T) T {
@@ -90,11 +112,12 @@ func (c *Conn) locate(ctx context.Context) (network, addr string, err error) {
 
 // connect dials, logs in and sends PING.
 func (c *Conn) connect(ctx context.Context, network, addr string) error {
-	first, timing, err := c.dialer.dial(ctx, network, addr)
+	first, way, err := c.dialer.dial(ctx, network, addr)
+	c.ways = append(c.ways, way)
+	c.timing, c.server.Addr = way.Timing, addr
 	if err != nil {
 		return err
 	}
-	c.timing, c.server.Addr = timing, addr
 	first.closeWith(ctx)
 	c.seed = redis.NewClient(c.clientOptions(ctx, network, addr, first))
 	c.seed.AddHook(c.watch)

@@ -18,6 +18,7 @@ import (
 // Timing is how long each rung of one connection took; zero for a rung that was not needed.
 type Timing struct {
 	DNS, TCP, TLS, Login, Ping time.Duration
+	Hello, Auth, Select        time.Duration // parts of Login: zero for what was not sent; HELLO mostly carries the password
 }
 
 // dialer makes connections the way the target asks for, one step at a time, each with its own deadline.
@@ -29,39 +30,41 @@ type dialer struct {
 	mu      sync.Mutex // addresses are tried side by side
 }
 
-// dial connects to host:port, or to a socket path for unix, and says how long each step took.
-func (d *dialer) dial(ctx context.Context, network, addr string) (*conn, Timing, error) {
-	var t Timing
+// dial connects to host:port, or to a socket path for unix, and says what the way there looked like.
+func (d *dialer) dial(ctx context.Context, network, addr string) (*conn, Way, error) {
+	w := Way{Addr: addr}
 	if network == config.NetworkUnix {
+		start := time.Now()
 		nc, err := d.connect(ctx, "unix", addr, addr)
+		w.Tries = []Try{{Address: addr, Duration: time.Since(start), Err: err}}
 		if err != nil {
-			return nil, t, &Error{ID: "tcp-unix-socket", Step: StepTCP, Addr: addr, Err: err, Evidence: socketEvidence(addr, err)}
+			return nil, w, &Error{ID: "tcp-unix-socket", Step: StepTCP, Addr: addr, Err: err, Evidence: socketEvidence(addr, err)}
 		}
-		return &conn{Conn: nc, redact: d.target.Redact}, t, nil
+		w.Peer = addr
+		return &conn{Conn: nc, redact: d.target.Redact}, w, nil
 	}
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, t, &Error{ID: "dns-not-found", Step: StepDNS, Addr: addr, Err: err}
+		return nil, w, &Error{ID: "dns-not-found", Step: StepDNS, Addr: addr, Err: err}
 	}
-	ips, took, err := d.resolve(ctx, host, addr)
-	t.DNS = took
+	w.Addresses, w.Timing.DNS, err = d.resolve(ctx, host, addr)
 	if err != nil {
-		return nil, t, err
+		return nil, w, err
 	}
-	nc, took, err := d.connectAny(ctx, ips, port, addr)
-	t.TCP = took
+	var nc net.Conn
+	nc, w.Tries, w.Timing.TCP, err = d.connectAny(ctx, w.Addresses, port, addr)
 	if err != nil {
-		return nil, t, err
+		return nil, w, err
 	}
+	w.Peer = nc.RemoteAddr().String()
 	if d.tls == nil {
-		return &conn{Conn: nc, redact: d.target.Redact}, t, nil
+		return &conn{Conn: nc, redact: d.target.Redact}, w, nil
 	}
-	nc, took, err = d.handshake(ctx, nc, host, addr)
-	t.TLS = took
+	nc, w.TLS, w.Timing.TLS, err = d.handshake(ctx, nc, host, addr)
 	if err != nil {
-		return nil, t, err
+		return nil, w, err
 	}
-	return &conn{Conn: nc, redact: d.target.Redact}, t, nil
+	return &conn{Conn: nc, redact: d.target.Redact}, w, nil
 }
 
 // resolve turns a host into addresses; a literal address costs nothing and is not traced.
@@ -104,15 +107,15 @@ const headStart = 250 * time.Millisecond
 
 // connectAny tries the addresses in the resolver's order, each with a head start, and keeps the first that answers. All of
 // it takes one time-out at most. The error is the one that says most: a time-out («firewall») before a refusal.
-func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string) (net.Conn, time.Duration, error) {
+func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string) (net.Conn, []Try, time.Duration, error) {
 	start := time.Now()
 	step, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	type result struct {
-		ip  string
-		nc  net.Conn
-		err error
+		Try
+		nc net.Conn
 	}
+	var tries []Try
 	results := make(chan result, len(ips))
 	next, pending := 0, 0
 	try := func() {
@@ -120,8 +123,9 @@ func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string
 		next++
 		pending++
 		go func() {
+			began := time.Now()
 			nc, err := d.connect(step, "tcp", net.JoinHostPort(ip, port), addr)
-			results <- result{ip, nc, err}
+			results <- result{Try{ip, time.Since(began), err}, nc}
 		}()
 	}
 	// Those that answer after the first are hung up on.
@@ -146,14 +150,15 @@ func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string
 			}
 		case r := <-results:
 			pending--
-			if r.err == nil {
-				return r.nc, time.Since(start), nil
+			tries = append(tries, r.Try)
+			if r.Err == nil {
+				return r.nc, tries, time.Since(start), nil
 			}
-			if cancelled(ctx, r.err) {
-				return nil, time.Since(start), context.Cause(ctx)
+			if cancelled(ctx, r.Err) {
+				return nil, tries, time.Since(start), context.Cause(ctx)
 			}
 			worst = worse(worst, &Error{
-				ID: connectID(r.err), Step: StepTCP, Addr: addr, Err: r.err, Evidence: []finding.Evidence{evidence("tried", r.ip)},
+				ID: ConnectID(r.Err), Step: StepTCP, Addr: addr, Err: r.Err, Evidence: []finding.Evidence{evidence("tried", r.Address)},
 			})
 			if next < len(ips) {
 				try()
@@ -161,7 +166,7 @@ func (d *dialer) connectAny(ctx context.Context, ips []string, port, addr string
 			}
 		}
 	}
-	return nil, time.Since(start), worst
+	return nil, tries, time.Since(start), worst
 }
 
 // worse is the failure of the two that tells the operator more.
@@ -186,8 +191,8 @@ func (d *dialer) connect(ctx context.Context, network, where, shown string) (net
 	return nc, err
 }
 
-// connectID names a failed connect.
-func connectID(err error) string {
+// ConnectID names a failed connect.
+func ConnectID(err error) string {
 	var timeout interface{ Timeout() bool }
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -210,7 +215,7 @@ func (d *dialer) event(kind, detail string, took time.Duration, err error) {
 	}
 	e := Event{Kind: kind, Detail: detail, Duration: took}
 	if err != nil {
-		e.Err = d.target.Redact(err.Error())
+		e.Err = ErrorText(d.target.Redact, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

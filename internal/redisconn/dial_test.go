@@ -24,7 +24,7 @@ func TestDeadAddressDoesNotHoldUp(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	d := &dialer{timeout: 10 * time.Second}
-	nc, took, err := d.connectAny(t.Context(), []string{host, "::1"}, port, "both:"+port)
+	nc, _, took, err := d.connectAny(t.Context(), []string{host, "::1"}, port, "both:"+port)
 	if err != nil || took > 5*time.Second || !strings.Contains(nc.RemoteAddr().String(), "::1") {
 		t.Fatalf("got %v after %v", err, took)
 	}
@@ -40,9 +40,12 @@ func TestAllAddressesShareOneTimeout(t *testing.T) {
 	}
 	d := &dialer{timeout: 700 * time.Millisecond}
 	start := time.Now()
-	_, _, err = d.connectAny(context.Background(), []string{"127.0.0.9", host, host}, port, "many:"+port)
+	_, tries, _, err := d.connectAny(context.Background(), []string{"127.0.0.9", host, host}, port, "many:"+port)
 	e, ok := AsError(err)
 	if !ok || e.ID != "tcp-timeout" || time.Since(start) > 3*time.Second {
 		t.Fatalf("got %v after %v", err, time.Since(start))
+	}
+	if len(tries) != 3 || tries[0].Duration <= 0 || tries[0].Err == nil {
+		t.Errorf("tries are %+v", tries)
 	}
 }

@@ -19,10 +19,11 @@ type watcher struct {
 
 	mu     sync.Mutex
 	sent   int
-	hello  map[string]any // of the first connection; nil where HELLO is unknown
-	failed string         // the last command of a login that failed
-	refuse error          // what HELLO was refused with
-	ready  time.Time      // when the last login was done; zero before the first
+	hello  map[string]any           // of the first connection; nil where HELLO is unknown
+	failed string                   // the last command of a login that failed
+	refuse error                    // what HELLO was refused with
+	ready  time.Time                // when the last login was done; zero before the first
+	times  map[string]time.Duration // of the first login, by command
 }
 
 // lastFailure is the last command of a login that failed, and what HELLO was refused with.
@@ -77,6 +78,12 @@ func (w *watcher) saw(cmd redis.Cmder, took time.Duration, err error) {
 		return // the connection failed before this command could be sent
 	}
 	w.sent++
+	if w.ready.IsZero() {
+		if w.times == nil {
+			w.times = map[string]time.Duration{}
+		}
+		w.times[cmd.Name()] = took
+	}
 	if err != nil && !errors.Is(err, redis.Nil) {
 		w.failed = cmd.Name()
 		if cmd.Name() == "hello" {
@@ -92,7 +99,7 @@ func (w *watcher) saw(cmd redis.Cmder, took time.Duration, err error) {
 	}
 	e := Event{Kind: "command", Detail: w.redact(commandText(cmd)), Duration: took}
 	if err != nil && !errors.Is(err, redis.Nil) {
-		e.Err = w.redact(withoutArguments(err.Error()))
+		e.Err = ErrorText(w.redact, err)
 	}
 	w.trace(e)
 }
@@ -114,11 +121,32 @@ func (w *watcher) loggedIn(context.Context, *redis.Conn) error {
 	return nil
 }
 
+// isLoggedIn tells whether a login was done.
+func (w *watcher) isLoggedIn() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.ready.IsZero()
+}
+
+// loginTimes is how long the commands of the first login took.
+func (w *watcher) loginTimes() (hello, auth, selected time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.times["hello"], w.times["auth"], w.times["select"]
+}
+
+// helloUnknown tells a server that does not know HELLO from one that refused it.
+func (w *watcher) helloUnknown() bool {
+	_, refused := w.lastFailure()
+	var reply redis.Error
+	return errors.As(refused, &reply) && ReplyID(reply.Error()) == "server-unknown-command"
+}
+
 // forgetLogin makes ready for the login to another server; the count goes on.
 func (w *watcher) forgetLogin() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.hello, w.ready, w.failed, w.refuse = nil, time.Time{}, "", nil
+	w.hello, w.ready, w.failed, w.refuse, w.times = nil, time.Time{}, "", nil, nil
 }
 
 func (w *watcher) count() int {

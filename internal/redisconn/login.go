@@ -23,24 +23,35 @@ func (c *Conn) name(addr string, err error, first []byte) *Error {
 	switch {
 	case clientCertificateWanted(err.Error()):
 		return &Error{ID: "tls-client-cert-required", Step: StepTLS, Addr: addr, Err: err}
+	case c.dialer.tls == nil && isTLSAlert(first):
+		return &Error{ID: "tls-required", Step: StepTLS, Addr: addr, Err: err}
 	case len(first) > 0 && !startsRESP(first[0]):
-		return foreign(addr, []byte(c.target.Redact(string(first))), err)
-	case isTimeout(err):
+		return foreign(addr, c.shown(first), err)
+	case IsTimeout(err):
 		return &Error{ID: "tcp-silent", Step: StepProtocol, Addr: addr, Err: err}
-	case isClosed(err):
+	case IsClosed(err):
 		return &Error{ID: "tcp-closed", Step: StepProtocol, Addr: addr, Err: err}
 	case strings.Contains(err.Error(), "cluster has no nodes"):
 		return &Error{ID: "server-cluster-down", Step: StepCommand, Addr: addr, Err: err}
 	case len(first) > 0:
-		return foreign(addr, []byte(c.target.Redact(string(first))), err)
+		return foreign(addr, c.shown(first), err)
 	}
 	return &Error{ID: "tcp-closed", Step: StepProtocol, Addr: addr, Err: err}
 }
 
 func (c *Conn) replied(addr, reply string, step Step, err error) *Error {
-	reply = c.target.Redact(withoutArguments(reply))
-	return &Error{ID: replyID(reply), Step: step, Addr: addr, Reply: reply, Err: err}
+	reply = c.target.Redact(WithoutArguments(reply))
+	return &Error{ID: ReplyID(reply), Step: step, Addr: addr, Reply: reply, Err: err}
 }
+
+// shown is what may be shown of the first bytes.
+func (c *Conn) shown(first []byte) []byte {
+	said := c.target.Redact(string(first))
+	return []byte(said[:min(len(said), shownBytes)])
+}
+
+// isTLSAlert tells the record with which some TLS servers answer clear text: alert, TLS 1.x.
+func isTLSAlert(first []byte) bool { return len(first) > 1 && first[0] == 0x15 && first[1] == 0x03 }
 
 // startsRESP tells the type bytes of RESP 2 and 3.
 func startsRESP(b byte) bool { return strings.IndexByte("+-:$*_,#!=(%~>|", b) >= 0 }

@@ -41,8 +41,8 @@ var replyIDs = []struct {
 	{"err unknown command", "", "server-unknown-command"},
 }
 
-// replyID names the finding behind a server's error reply; "server-error" when nothing more is known.
-func replyID(reply string) string {
+// ReplyID names the finding behind a server's error reply; "server-error" when nothing more is known.
+func ReplyID(reply string) string {
 	low := strings.ToLower(reply)
 	for _, r := range replyIDs {
 		if strings.HasPrefix(low, r.prefix) && strings.Contains(low, r.part) {
@@ -52,9 +52,9 @@ func replyID(reply string) string {
 	return "server-error"
 }
 
-// withoutArguments cuts what Redis quotes of the command it did not know, «…, with args beginning with: 'default' 'pw'»:
+// WithoutArguments cuts what Redis quotes of the command it did not know, «…, with args beginning with: 'default' 'pw'»:
 // a server before Redis 6 answers HELLO and AUTH with the password in clear text that way.
-func withoutArguments(reply string) string {
+func WithoutArguments(reply string) string {
 	for _, tell := range []string{", with args beginning with", " with args beginning with"} {
 		if i := strings.Index(reply, tell); i >= 0 {
 			return reply[:i]

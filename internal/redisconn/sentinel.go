@@ -40,7 +40,8 @@ func (c *Conn) askSentinels(ctx context.Context) (string, error) {
 }
 
 func (c *Conn) askSentinel(ctx context.Context, addr string, login bool) (string, error) {
-	first, _, err := c.dialer.dial(ctx, config.NetworkTCP, addr)
+	first, way, err := c.dialer.dial(ctx, config.NetworkTCP, addr)
+	c.ways = append(c.ways, way)
 	if err != nil {
 		return "", err
 	}

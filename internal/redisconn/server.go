@@ -28,6 +28,8 @@ type Server struct {
 	Addr    string // host:port or socket path of the connection; behind Sentinel, of the primary that it named
 	// IsSentinel is a Sentinel found where a data server was expected.
 	IsSentinel bool
+	// NoHello is a server that does not know HELLO: before Redis 6, or a proxy.
+	NoHello bool
 }
 
 // recogniseServer reads what HELLO answered. A server that knows no HELLO (before Redis 6, some proxies), or a user who may
@@ -37,7 +39,13 @@ func (c *Conn) recogniseServer(ctx context.Context) {
 	if said("mode") == "" {
 		said = c.infoWord(ctx)
 	}
+	c.describe(said)
+}
+
+// describe fills in what the server said.
+func (c *Conn) describe(said func(string) string) {
 	s := &c.server
+	s.NoHello = c.watch.helloUnknown()
 	s.Product, s.Version, s.Role, s.Mode = "unknown", said("version"), said("role"), ModeUnknown
 	switch product := said("server"); product {
 	case "redis", "valkey", "dragonfly", "keydb":

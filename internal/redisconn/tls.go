@@ -29,8 +29,8 @@ func (e *TLSFileError) Error() string { return fmt.Sprintf("cannot use %s: %v", 
 // Unwrap gives the cause.
 func (e *TLSFileError) Unwrap() error { return e.Err }
 
-// tlsConfig loads the files that the configuration names.
-func tlsConfig(t *config.TLS) (*tls.Config, error) {
+// TLSConfig loads the files that the configuration names; nil means plain text. The error is a *TLSFileError.
+func TLSConfig(t *config.TLS) (*tls.Config, error) {
 	if t == nil {
 		return nil, nil //nolint:nilnil // no TLS is a valid answer, not a failure
 	}
@@ -86,7 +86,7 @@ func rootsFrom(path string) (*x509.CertPool, error) {
 }
 
 // handshake speaks TLS over nc, or closes it and names what is wrong.
-func (d *dialer) handshake(ctx context.Context, nc net.Conn, host, addr string) (net.Conn, time.Duration, error) {
+func (d *dialer) handshake(ctx context.Context, nc net.Conn, host, addr string) (net.Conn, *Handshake, time.Duration, error) {
 	c := d.tls.Clone()
 	if c.ServerName == "" {
 		c.ServerName = strings.TrimSuffix(host, ".")
@@ -103,19 +103,19 @@ func (d *dialer) handshake(ctx context.Context, nc net.Conn, host, addr string) 
 	}
 	d.event("tls", detail, took, err)
 	if err == nil {
-		return tc, took, nil
+		return tc, &Handshake{State: tc.ConnectionState(), Config: c, Duration: took}, took, nil
 	}
 	_ = nc.Close() // the handshake's own error is the one to report
 	if cancelled(ctx, err) {
-		return nil, took, context.Cause(ctx)
+		return nil, nil, took, context.Cause(ctx)
 	}
-	e := &Error{ID: handshakeID(err), Step: StepTLS, Addr: addr, Err: err, Evidence: certificateEvidence(err, c.ServerName)}
-	return nil, took, e
+	e := &Error{ID: HandshakeID(err), Step: StepTLS, Addr: addr, Err: err, Evidence: certificateEvidence(err, c.ServerName)}
+	return nil, nil, took, e
 }
 
-// handshakeID names a failed handshake. A time-out is left as tcp-silent: the caller looks closer, as a plain Redis never
+// HandshakeID names a failed handshake. A time-out is left as tcp-silent: the caller looks closer, as a plain Redis never
 // answers a ClientHello (its inline parser waits for a line end).
-func handshakeID(err error) string {
+func HandshakeID(err error) string {
 	var (
 		record    tls.RecordHeaderError
 		authority x509.UnknownAuthorityError
@@ -136,7 +136,7 @@ func handshakeID(err error) string {
 	case errors.As(err, &name):
 		return "tls-name-mismatch"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		if leaf := leafOf(err); leaf != nil && time.Now().Before(leaf.NotBefore) {
+		if leaf := Leaf(err); leaf != nil && time.Now().Before(leaf.NotBefore) {
 			return "tls-not-yet-valid"
 		}
 		return "tls-expired"
@@ -150,7 +150,7 @@ func handshakeID(err error) string {
 		return "tls-version"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "tcp-silent"
-	case errors.Is(err, io.EOF), isClosed(err):
+	case errors.Is(err, io.EOF), IsClosed(err):
 		return "tcp-closed"
 	default:
 		return "tls-failed"
@@ -163,35 +163,15 @@ func clientCertificateWanted(text string) bool {
 	return strings.Contains(text, "certificate required") || strings.Contains(text, "remote error: tls: bad certificate")
 }
 
-func leafOf(err error) *x509.Certificate {
-	var bad *tls.CertificateVerificationError
-	if errors.As(err, &bad) && len(bad.UnverifiedCertificates) > 0 {
-		return bad.UnverifiedCertificates[0]
-	}
-	return nil
-}
-
-func leafSignsItself(err error) bool {
-	leaf := leafOf(err)
-	return leaf != nil && leaf.CheckSignatureFrom(leaf) == nil || leaf != nil && leaf.Issuer.String() == leaf.Subject.String()
-}
-
 // certificateEvidence is what the operator needs to see of a certificate that was not accepted.
 func certificateEvidence(err error, wanted string) []finding.Evidence {
-	leaf := leafOf(err)
+	leaf := Leaf(err)
 	if leaf == nil {
 		return nil
 	}
-	names := append([]string{}, leaf.DNSNames...)
-	for _, ip := range leaf.IPAddresses {
-		names = append(names, ip.String())
-	}
-	if len(names) == 0 && leaf.Subject.CommonName != "" {
-		names = []string{leaf.Subject.CommonName}
-	}
 	return []finding.Evidence{
 		evidence("wanted_name", wanted),
-		evidence("certificate_names", strings.Join(names, ", ")),
+		evidence("certificate_names", strings.Join(CertificateNames(leaf), ", ")),
 		evidence("issuer", leaf.Issuer.String()),
 		evidence("not_before", leaf.NotBefore.UTC().Format(time.RFC3339)),
 		evidence("not_after", leaf.NotAfter.UTC().Format(time.RFC3339)),

@@ -2,6 +2,7 @@ package redisconn
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,32 @@ type Event struct {
 	Detail   string // the address, or the command with its arguments
 	Duration time.Duration
 	Err      string // what went wrong, redacted; empty when nothing did
+}
+
+// ErrorText is the text of an error as it may be shown. The driver quotes what it cannot parse, which hides a secret with a quote
+// or a control character in it from the mask: what is quoted is unquoted first.
+func ErrorText(redact func(string) string, err error) string {
+	text := WithoutArguments(err.Error())
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, `"`)
+		b.WriteString(before)
+		if !found {
+			return redact(b.String())
+		}
+		b.WriteByte('"')
+		if quoted, err := strconv.QuotedPrefix(`"` + rest); err == nil {
+			if plain, err := strconv.Unquote(quoted); err == nil {
+				b.WriteString(plain + `"`)
+				text = rest[len(quoted)-1:]
+				continue
+			}
+		}
+		if plain, err := strconv.Unquote(`"` + rest + `"`); err == nil {
+			rest = plain // the end of the quotation was cut off
+		}
+		text = rest
+	}
 }
 
 // maxShownArgument is how many bytes of one argument a trace line shows.

@@ -25,8 +25,11 @@ type conn struct {
 const (
 	// lastWordsWait is how long to wait for words that are normally already here.
 	lastWordsWait = 200 * time.Millisecond
-	// firstBytes is how much of the peer's first words is kept: enough for a banner or an HTTP status line.
-	firstBytes = 96
+	// firstBytes is how much of the peer's first words is kept: more than is shown, so that a secret in it that is shown in
+	// part is masked first.
+	firstBytes = 512
+	// shownBytes is how much of them is shown: enough for a banner or an HTTP status line.
+	shownBytes = 96
 )
 
 // closeWith ends every wait on the connection when ctx is cancelled: the driver looks at deadlines only, so that Ctrl-C
@@ -74,14 +77,14 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// isClosed tells a peer that hung up from one that is slow.
-func isClosed(err error) bool {
+// IsClosed tells a peer that hung up from one that is slow.
+func IsClosed(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
 }
 
-// isTimeout tells a peer that is slow or silent.
-func isTimeout(err error) bool {
+// IsTimeout tells a peer that is slow or silent.
+func IsTimeout(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		(errors.As(err, &timeout) && timeout.Timeout())

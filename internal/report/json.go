@@ -95,7 +95,7 @@ func JSON(w io.Writer, words Words, c *Check) error {
 func (w Words) jsonFinding(f finding.Finding) jsonFinding {
 	j := jsonFinding{
 		ID: f.ID, Severity: f.Severity, Category: finding.Category(f.ID), Title: w.Title(f), Cause: w.Cause(f),
-		Evidence: evidenceMap(f.Evidence), Fixes: []jsonFix{}, Docs: "docs/findings/" + f.ID + ".md",
+		Evidence: evidenceMap(f.Evidence), Fixes: []jsonFix{}, Docs: "https://github.com/olympiades-ia/olymp-cache/blob/main/docs/findings/" + string(w.C.Lang()) + "/" + f.ID + ".md",
 	}
 	for _, x := range f.Fixes {
 		j.Fixes = append(j.Fixes, jsonFix{Title: w.Fix(f, x), Command: x.Command})

@@ -37,19 +37,24 @@ func Markdown(w io.Writer, words Words, c *Check) error {
 			" | " + cat.Duration(l.P99) + " | " + cat.Duration(l.Max) + " |\n")
 	}
 	for _, f := range c.Findings {
-		b.WriteString("\n### " + severitySign(f.Severity) + " " + words.Title(f) + " (`" + f.ID + "`)\n\n" + words.Cause(f) + "\n")
-		if reply, ok := f.Value("reply").(string); ok {
-			b.WriteString("\n> " + words.Data(reply) + "\n")
-		}
-		for _, x := range f.Fixes {
-			b.WriteString("\n- " + words.Fix(f, x) + "\n")
-			if x.Command != "" {
-				b.WriteString("\n  ```sh\n  " + strings.ReplaceAll(fence(x.Command), "\n", "\n  ") + "\n  ```\n")
-			}
-		}
+		words.markdownFinding(&b, f)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// markdownFinding is one finding: what, why, the server's words, what to type.
+func (w Words) markdownFinding(b *strings.Builder, f finding.Finding) {
+	b.WriteString("\n### " + severitySign(f.Severity) + " " + w.Title(f) + " (`" + f.ID + "`)\n\n" + w.Cause(f) + "\n")
+	if reply, ok := f.Value("reply").(string); ok {
+		b.WriteString("\n> " + w.Data(reply) + "\n")
+	}
+	for _, x := range f.Fixes {
+		b.WriteString("\n- " + w.Fix(f, x) + "\n")
+		if x.Command != "" {
+			b.WriteString("\n  ```sh\n  " + strings.ReplaceAll(fence(x.Command), "\n", "\n  ") + "\n  ```\n")
+		}
+	}
 }
 
 // markdownData keeps foreign text from becoming markup. GitHub looks for @user in the finished page, where an escaped «@»

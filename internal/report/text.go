@@ -199,13 +199,7 @@ func (t *Text) Foot(c *Check) {
 
 // finding shows one finding: what, why, what to type.
 func (t *Text) finding(f finding.Finding, root bool) {
-	sym, role := term.SymInfo, term.Plain
-	switch f.Severity {
-	case finding.Critical:
-		sym, role = term.SymFail, term.Bad
-	case finding.Warning:
-		sym, role = term.SymWarn, term.Warn
-	}
+	sym, role := severityLook(f.Severity)
 	title := t.Words.Title(f)
 	if root {
 		title = t.Words.C.T("finding.root") + t.Words.C.T("colon") + title

@@ -16,6 +16,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
 
 // API is the HTTP side: an endpoint whose answers say by X-Cache whether they came from Redis.
@@ -225,4 +226,11 @@ func httpReason(err error) string {
 		return "redirects"
 	}
 	return "closed"
+}
+
+// CheckAPI is the HTTP side alone, over a connection that is open already.
+func CheckAPI(ctx context.Context, conn *redisconn.Conn, api *API) []finding.Step {
+	r := &run{target: conn.Target(), opts: Options{API: api}, conn: conn, res: &Result{}}
+	r.api(ctx)
+	return r.res.Steps
 }

@@ -20,10 +20,10 @@ import (
 )
 
 const (
-	// KeyPrefix starts the throw-away key; nothing of the user's is ever named so.
-	KeyPrefix = "olymp-cache:test:"
+	// KeyPrefix starts the throw-away key.
+	KeyPrefix = redisconn.TestKeyPrefix
 	// KeyTTL is how long the key would live if we were killed before deleting it.
-	KeyTTL = 60 * time.Second
+	KeyTTL = redisconn.TestKeyTTL
 	// greeting is the guide's.
 	greeting = "Hello from Olympiades IA!"
 	// cleanupWait bounds the removal of the key after an interruption.

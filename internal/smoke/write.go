@@ -2,10 +2,7 @@ package smoke
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
@@ -27,29 +24,12 @@ func (r *run) set(ctx context.Context, s *finding.Step) {
 	done, err := r.conn.Client().SetNX(ctx, r.key, r.value, KeyTTL).Result()
 	switch {
 	case err != nil:
-		r.wrote = mayHaveRun(err)
+		r.wrote = redisconn.MayHaveRun(err)
 		r.fail(s, err)
 	case !done:
 		r.wrote = false // somebody else's key: not ours to delete
 		s.Status, s.Problem = finding.Fail, plain("write-key-exists", finding.Evidence{Name: "key", Value: r.key})
 	}
-}
-
-// mayHaveRun tells whether a command that failed may have been carried out: not if the server said no, nor if there was
-// no connection to send it over.
-func mayHaveRun(err error) bool {
-	var reply redis.Error
-	if errors.As(err, &reply) {
-		return false
-	}
-	if e, ok := redisconn.AsError(err); ok {
-		switch e.Step {
-		case redisconn.StepDNS, redisconn.StepTCP, redisconn.StepTLS:
-			return false
-		default:
-		}
-	}
-	return true
 }
 
 // get reads it back: only the very bytes that were written will do.

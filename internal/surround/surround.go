@@ -28,15 +28,17 @@ const (
 
 // Options says what to look at and through what. The zero value looks at this machine.
 type Options struct {
-	Offline   bool                                       // start no program, open no socket: files and variables only
-	Timeout   time.Duration                              // deadline of each source; zero means DefaultTimeout
-	LookupEnv func(name string) (value string, ok bool)  // nil means os.LookupEnv
-	LookPath  func(name string) (path string, err error) // nil means exec.LookPath
-	FS        fs.FS                                      // the root of the file system; nil means the real one
-	Redact    func(text string) string                   // masks the target's own secrets in foreign text; may be nil
-	Hosts     []string                                   // of the target: a container of that name is looked at too
-	Ports     []int                                      // of the target: also tried on loopback
-	EnvFiles  []string                                   // .env files of which git is asked whether it tracks them
+	Offline    bool                                       // start no program, open no socket: files and variables only
+	NoPorts    bool                                       // do not talk to the ports of this machine
+	NoPrograms bool                                       // no containers and units: the target is elsewhere and works
+	Timeout    time.Duration                              // deadline of each source; zero means DefaultTimeout
+	LookupEnv  func(name string) (value string, ok bool)  // nil means os.LookupEnv
+	LookPath   func(name string) (path string, err error) // nil means exec.LookPath
+	FS         fs.FS                                      // the root of the file system; nil means the real one
+	Redact     func(text string) string                   // masks the target's own secrets in foreign text; may be nil
+	Hosts      []string                                   // of the target: a container of that name is looked at too
+	Ports      []int                                      // of the target: also tried on loopback
+	EnvFiles   []string                                   // .env files of which git is asked whether it tracks them
 }
 
 // look is one run of Look.
@@ -81,7 +83,7 @@ func (l *look) all(ctx context.Context) Surroundings {
 	}
 	var known, published []Answer
 	if !l.Offline {
-		if l.goos == "linux" {
+		if l.goos == "linux" && !l.NoPrograms {
 			all.Go(func() { s.Units = within(ctx, l, sourceUnits, l.units) })
 		}
 		for i, file := range l.EnvFiles {
@@ -92,14 +94,20 @@ func (l *look) all(ctx context.Context) Surroundings {
 			})
 		}
 		first := l.firstPorts()
-		all.Go(func() { known = l.answers(ctx, first) })
-		all.Go(func() {
-			s.Docker = l.docker(ctx)
-			published = l.answers(ctx, hostPorts(s.Docker, first))
-		})
+		if !l.NoPorts {
+			all.Go(func() { known = l.answers(ctx, first) })
+		}
+		if !l.NoPrograms {
+			all.Go(func() {
+				s.Docker = l.docker(ctx)
+				if !l.NoPorts {
+					published = l.answers(ctx, hostPorts(s.Docker, first))
+				}
+			})
+		}
 	}
 	all.Wait()
-	if !l.Offline {
+	if !l.Offline && !l.NoPorts {
 		s.Answers = seen(sourceAnswers, slices.Concat([]Answer{}, known, published))
 	}
 	return s

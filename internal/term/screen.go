@@ -98,6 +98,7 @@ const (
 	SymSkip
 	SymInfo
 	SymHint
+	SymStethoscope
 )
 
 type glyph struct{ utf8, ascii string }
@@ -106,6 +107,8 @@ func (s Symbol) glyph() glyph {
 	switch s {
 	case SymTube:
 		return glyph{"🧪", "==="}
+	case SymStethoscope:
+		return glyph{"🩺", "==="}
 	case SymTool:
 		return glyph{"🔧", "-"}
 	case SymLink:

@@ -34,16 +34,20 @@ type Trace struct {
 	Host     string   `json:"host,omitempty"` // what was looked up and dialled; empty for a unix socket
 	Port     int      `json:"port,omitempty"`
 	Lookups  []Lookup `json:"lookups,omitempty"`  // A and AAAA apart; none for a literal address
-	Resolver *Lookup  `json:"resolver,omitempty"` // the root's name servers, asked where the target's name failed: does the resolver work at all?
+	Resolver *Lookup  `json:"resolver,omitempty"` // the root's name servers, asked where the target's name failed: does it work at all?
 	Dials    []Dial   `json:"dials,omitempty"`    // every address, side by side
 
-	Clear     *Words     `json:"clear,omitempty"`     // PING in clear text, on a connection of its own; asked where TLS failed or nothing came back
+	Clear     *Words     `json:"clear,omitempty"`     // PING in clear text, on a connection of its own; where TLS failed or nothing came back
 	Handshake *Handshake `json:"handshake,omitempty"` // TLS: the connection's own, or the second look at a port that hung up on clear text
 	Login     []Login    `json:"login,omitempty"`     // other ways to log in, tried where the first was refused
 
 	Server Server        `json:"server"`
 	Ping   time.Duration `json:"ping_ns,omitempty"`
 	Write  *WriteProbe   `json:"write,omitempty"` // nil: not tried
+
+	// ExtraCommands were sent over connections that are closed again: second looks, cleaning up, a climb that failed. The
+	// connection that is open counts its own.
+	ExtraCommands int `json:"extra_commands,omitempty"`
 }
 
 // Failure is what ended the climb.
@@ -136,7 +140,8 @@ type Certificate struct {
 
 // Login is one variant of logging in that was tried after the first was refused.
 type Login struct {
-	Variant string `json:"variant"` // "none": no AUTH at all; "default-user": the password without the user; "trimmed": without blanks around it…
+	// "none": no AUTH at all; "default-user": the password without the user; "trimmed": without the blanks around it.
+	Variant string `json:"variant"`
 	OK      bool   `json:"ok"`
 	Reply   string `json:"reply,omitempty"`
 }

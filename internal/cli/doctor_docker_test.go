@@ -1,0 +1,129 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/olympiades-ia/olymp-cache/internal/cli"
+	"github.com/olympiades-ia/olymp-cache/internal/redistest"
+)
+
+// docker runs the engine's client and gives its output.
+func docker(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "docker", args...).CombinedOutput() //nolint:gosec // the test's own words
+	if err != nil {
+		t.Fatalf("docker %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// redisImage makes an image of the redis-server of this machine: no registry is needed.
+func redisImage(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS != "linux" || exec.Command("docker", "info").Run() != nil {
+		t.Skip("no container engine answers on this machine")
+	}
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if server, err = filepath.EvalSymlinks(server); err != nil {
+		t.Fatal(err)
+	}
+	libraries, err := exec.Command("ldd", server).Output() //nolint:gosec // a program of this machine
+	if err != nil {
+		t.Skipf("the server's libraries cannot be listed: %v", err)
+	}
+	root := t.TempDir()
+	put := func(from, to string) {
+		data, err := os.ReadFile(from) //nolint:gosec // as above
+		if err == nil {
+			err = os.MkdirAll(filepath.Join(root, filepath.Dir(to)), 0o755) //nolint:gosec // inside an image
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // as above
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(server, "/usr/bin/redis-server")
+	for _, path := range regexp.MustCompile(`/\S+`).FindAllString(string(libraries), -1) {
+		put(path, path)
+	}
+	archive, err := exec.Command("tar", "-C", root, "-c", ".").Output() //nolint:gosec // the test's own folder
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := fmt.Sprintf("redis:olymp-cache-%d", os.Getpid())
+	load := exec.Command("docker", "import", "--change", "EXPOSE 6379", //nolint:gosec // as above
+		"--change", `CMD ["redis-server","--bind","*","--protected-mode","no","--maxmemory","50mb","--maxmemory-policy","allkeys-lru"]`, "-", image)
+	load.Stdin = bytes.NewReader(archive)
+	if out, err := load.CombinedOutput(); err != nil {
+		t.Fatalf("docker import: %v: %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("docker", "rmi", "-f", image).Run() }) //nolint:gosec // as above
+	return image
+}
+
+// container runs the image and gives its name.
+func container(t *testing.T, image, what string, args ...string) string {
+	t.Helper()
+	name := fmt.Sprintf("olymp-cache-%s-%d", what, os.Getpid())
+	t.Cleanup(func() { _ = exec.Command("docker", "rm", "-f", name).Run() }) //nolint:gosec // the test's own words
+	docker(t, append(append([]string{"run", "-d", "--name", name}, args...), image)...)
+	return name
+}
+
+// TestDoctorDocker: real containers, one after the other, as each would answer for the other's port.
+func TestDoctorDocker(t *testing.T) {
+	image := redisImage(t)
+	t.Run("stopped", func(t *testing.T) {
+		addr := redistest.Refused(t)
+		name := container(t, image, "stopped", "-p", addr+":6379")
+		docker(t, "stop", name)
+		d := wantRoot(t, at("redis://"+addr), "tcp-refused-container-stopped", cli.ExitUnreachable)
+		at("redis://"+addr).wantTidy(t, failureLines)
+		mended := false
+		for _, c := range d.commands("tcp-refused-container-stopped") {
+			if c == "docker start "+name {
+				docker(t, "start", name)
+				mended = true
+			}
+		}
+		if !mended {
+			t.Fatalf("no «docker start %s» among %q", name, d.commands("tcp-refused-container-stopped"))
+		}
+		if again, _ := at("redis://"+addr, "--wait=5s").doctor(t); again.Status == "unreachable" {
+			t.Errorf("starting it did not mend it: %s", again.root())
+		}
+		docker(t, "rm", "-f", name)
+	})
+	t.Run("not published", func(t *testing.T) {
+		if c, err := net.Dial("tcp", "127.0.0.1:6379"); err == nil {
+			_ = c.Close()
+			t.Skip("a server listens on the default port of this machine")
+		}
+		name := container(t, image, "hidden")
+		d := wantRoot(t, at("redis://127.0.0.1:6379"), "tcp-refused-not-published", cli.ExitUnreachable)
+		if d.Findings[0].Evidence["container"] != name {
+			t.Errorf("the evidence is %v", d.Findings[0].Evidence)
+		}
+		docker(t, "rm", "-f", name)
+	})
+	t.Run("another port", func(t *testing.T) {
+		addr := redistest.Refused(t)
+		name := container(t, image, "elsewhere", "-p", addr+":6379")
+		wantRoot(t, at("redis://"+redistest.Refused(t)), "tcp-refused-other-port", cli.ExitUnreachable)
+		docker(t, "rm", "-f", name)
+	})
+}

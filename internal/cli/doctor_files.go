@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/findings"
+	"github.com/olympiades-ia/olymp-cache/internal/report"
+)
+
+// saveEvidence keeps the evidence for --save: readable by its owner alone, written whole or not at all.
+func (a *app) saveEvidence(o doctorOptions, e *evidence.Evidence) error {
+	if o.save == "" {
+		return nil
+	}
+	if !o.withNames {
+		salt := make([]byte, 32)
+		_, _ = rand.Read(salt) // never fails (Go 1.24)
+		evidence.Hash(e, salt)
+	}
+	if err := writeWhole(a.path(o.save), func(w io.Writer) error { return evidence.Encode(w, e) }); err != nil {
+		return a.usage("error.save", "file", a.diag().Data(o.save), "reason", a.diag().Data(pathReason(err)))
+	}
+	return nil
+}
+
+// path is a file as the operator means it: relative to the run's folder.
+func (a *app) path(name string) string {
+	if a.env.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(a.env.Dir, name)
+}
+
+// writeWhole writes beside the file and renames, so that nobody ever reads half of it.
+func writeWhole(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // what could not be written is worth nothing
+		}
+	}()
+	if err = write(f); err != nil {
+		_ = f.Close() // the first error is the one to report
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		_ = f.Close() // as above
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// pathReason is why a file could not be used, without its path, which the message shows already.
+func pathReason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// loadEvidence reads what --save wrote.
+func (a *app) loadEvidence(name string) (*evidence.Evidence, error) {
+	f, err := os.Open(a.path(name))
+	if err != nil {
+		return nil, a.fileError(name, err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	e, err := evidence.Decode(f)
+	if err != nil {
+		return nil, a.fileError(name, err)
+	}
+	return e, nil
+}
+
+func (a *app) fileError(name string, err error) error {
+	data := a.diag().Data
+	return a.usage("error.evidence-file", "file", data(name), "reason", data(pathReason(err)))
+}
+
+// previous are the findings of an earlier run: of a file of --save, judged anew, or of a report of `-o json`.
+func (a *app) previous(name string) (map[string]finding.Severity, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // nothing to compare with is no failure
+	}
+	raw, err := os.ReadFile(a.path(name))
+	if err != nil {
+		return nil, a.fileError(name, err)
+	}
+	var document struct {
+		Schema   string `json:"schema"`
+		Findings []struct {
+			ID       string           `json:"id"`
+			Severity finding.Severity `json:"severity"`
+		} `json:"findings"`
+	}
+	if err := json.Unmarshal(raw, &document); err == nil && document.Schema == report.DoctorSchema {
+		seen := map[string]finding.Severity{}
+		for _, f := range document.Findings {
+			seen[f.ID] = max(seen[f.ID], f.Severity)
+		}
+		return seen, nil
+	}
+	e, err := a.loadEvidence(name)
+	if err != nil {
+		return nil, err
+	}
+	return severities(findings.Judge(e).Findings), nil
+}
+
+func severities(all []finding.Finding) map[string]finding.Severity {
+	seen := map[string]finding.Severity{}
+	for _, f := range all {
+		seen[f.ID] = max(seen[f.ID], f.Severity)
+	}
+	return seen
+}
+
+// compare tells what is new, what is gone and what is worse than before.
+func compare(before map[string]finding.Severity, now []finding.Finding) *report.Comparison {
+	c := &report.Comparison{}
+	seen := severities(now)
+	for _, entry := range findings.Catalogue() {
+		was, is := before[entry.ID], seen[entry.ID]
+		switch {
+		case was == finding.Unknown && is != finding.Unknown:
+			c.New = append(c.New, entry.ID)
+		case was != finding.Unknown && is == finding.Unknown:
+			c.Gone = append(c.Gone, entry.ID)
+		case is > was:
+			c.Worse = append(c.Worse, entry.ID)
+		}
+	}
+	return c
+}

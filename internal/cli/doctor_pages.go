@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/olympiades-ia/olymp-cache/internal/findings"
+)
+
+// findingIDs are all ids of the catalogue, for completion and for near misses.
+func findingIDs() []string {
+	var ids []string
+	for _, e := range findings.Catalogue() {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func (a *app) doctorListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: a.cat.T("doctor.list.short"), Long: a.cat.T("doctor.list.long"),
+		Annotations: map[string]string{outputKey: "text json"}, Args: a.noArgs,
+		RunE: func(*cobra.Command, []string) error { return a.listFindings() },
+	}
+}
+
+func (a *app) doctorExplainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "explain ID", Short: a.cat.T("doctor.explain.short"), Long: a.cat.T("doctor.explain.long"),
+		Example: a.cat.T("doctor.explain.example"), Annotations: map[string]string{outputKey: "text markdown"},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return findingIDs(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return a.forCommand(cmd, a.usage("error.explain-id"))
+			}
+			return a.forCommand(cmd, a.explainFinding(strings.ToLower(args[0])))
+		},
+	}
+}
+
+// nearID is the id that was most likely meant; "" where none is near.
+func nearID(word string) string {
+	best, least := "", 4 // more edits than this are another word
+	for _, id := range findingIDs() {
+		if strings.HasSuffix(id, word) || strings.HasPrefix(id, word) {
+			return id
+		}
+		if d := edits(word, id); d < least {
+			best, least = id, d
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance of two words.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		corner := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			corner, row[j] = row[j], min(row[j]+1, row[j-1]+1, corner+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+func (a *app) listFindings() error { return nil }
+
+func (a *app) explainFinding(id string) error { return nil }

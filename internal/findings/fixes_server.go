@@ -1,0 +1,195 @@
+package findings
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+func serverFixes(s seen) []finding.Fix {
+	switch s.ID {
+	case "server-loading":
+		return []finding.Fix{{ID: "wait", Command: "olymp-cache test --wait " + s.patience()}}
+	case "server-misconf", "persistence-failing":
+		return s.savingFixes()
+	case "server-oom":
+		return []finding.Fix{s.evictAll("set-eviction"), {ID: "more-memory"}}
+	case "server-oom-volatile":
+		return []finding.Fix{s.evictAll("evict-any-key"), {ID: "expire-keys"}}
+	case "server-readonly":
+		fixes := []finding.Fix{{ID: "use-primary"}}
+		if primary := s.text("primary"); primary != "" {
+			fixes[0].Command = s.elsewhere(primary)
+		}
+		return append(fixes, finding.Fix{ID: "test-read-only", Command: "olymp-cache test --read-only"})
+	case "server-masterdown":
+		return []finding.Fix{{ID: "restart-primary", Command: s.redisCLI("INFO replication")}}
+	case "server-noreplicas":
+		fixes := []finding.Fix{{ID: "restart-replicas", Command: s.redisCLI("INFO replication")}}
+		if good := s.text("good"); good != "" {
+			fixes = append(fixes, finding.Fix{ID: "want-fewer-replicas", Command: s.redisCLI("CONFIG SET min-replicas-to-write " + good)})
+		}
+		return fixes
+	case "server-busy":
+		kill := "SCRIPT KILL"
+		if s.text("kill") == "FUNCTION KILL" {
+			kill = "FUNCTION KILL"
+		}
+		return []finding.Fix{{ID: "kill-script", Command: s.redisCLI(kill)}}
+	case "server-max-clients":
+		return s.connectionFixes()
+	case "server-protected-mode":
+		return []finding.Fix{{ID: "set-password", Command: s.onServer().requirePassword()}}
+	case "server-db-range":
+		return []finding.Fix{{ID: "use-db-zero", Command: s.databaseZero()}}
+	case "server-quota-requests":
+		return []finding.Fix{{ID: "raise-plan"}, {ID: "fewer-commands"}}
+	case "server-quota-size", "server-quota-connections":
+		return []finding.Fix{{ID: "raise-plan"}}
+	}
+	return s.clusterFixes()
+}
+
+func (s seen) clusterFixes() []finding.Fix {
+	switch s.ID {
+	case "server-cluster-down":
+		// redis-cli takes what is behind the last colon as the port and knows no brackets.
+		node := shellWord(s.text("host") + ":" + s.text("port"))
+		fixes := []finding.Fix{{ID: "check-cluster", Command: s.redisCLIOptions() + " --cluster check " + node}}
+		if s.text("slots_missing") != "" {
+			fixes = append(fixes, finding.Fix{ID: "fix-cluster", Command: s.redisCLIOptions() + " --cluster fix " + node})
+		}
+		return fixes
+	case "server-cluster-unreachable":
+		return []finding.Fix{{ID: "announce"}}
+	case "server-errors-seen":
+		return []finding.Fix{s.errorFix(), {ID: "see-errors", Command: s.redisCLI("INFO errorstats")}}
+	case "server-old-version":
+		return []finding.Fix{{ID: "upgrade-line"}}
+	case "server-restarted":
+		return []finding.Fix{{ID: "why-restarted", Command: s.logCommand()}}
+	}
+	return nil
+}
+
+// patience is how long to wait for a server that loads: twice what it says, a minute at least.
+func (s seen) patience() string {
+	left, _ := s.Value("left_s").(float64)
+	return strconv.Itoa(max(60, min(int(2*left), 3600))) + "s"
+}
+
+// evictAll lets every key go where memory is short; a provider's service has its own place to say so.
+func (s seen) evictAll(id string) finding.Fix {
+	if s.text("provider") != "" {
+		return finding.Fix{ID: id + "-provider"}
+	}
+	return finding.Fix{ID: id, Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")}
+}
+
+// savingFixes: whether the folder can be written and the disk has room, the log's own words, and for a cache no saving at all.
+func (s seen) savingFixes() []finding.Fix {
+	dir := s.text("dir")
+	var fixes []finding.Fix
+	if inside, ok := s.inside(false); ok && dir != "" {
+		word := shellWord(dir)
+		fixes = append(fixes, finding.Fix{ID: "see-folder", Command: inside + "df -h " + word + "; " + inside + "ls -ld " + word})
+		if asRoot, ok := s.inside(true); ok && ownFolder(dir) {
+			fixes = append(fixes, finding.Fix{ID: "give-folder", Command: asRoot + "chown -R redis:redis " + word})
+		}
+	} else {
+		fixes = append(fixes, finding.Fix{ID: "see-save-error", Command: s.redisCLI("INFO persistence")})
+	}
+	fixes = append(fixes, finding.Fix{ID: "see-log", Command: s.logCommand()})
+	if !strings.HasPrefix(s.text("what"), "AOF") && s.text("provider") == "" {
+		fixes = append(fixes, finding.Fix{ID: "no-snapshots", Command: s.redisCLI(`CONFIG SET save ""`)})
+	}
+	return fixes
+}
+
+// ownFolder tells a folder that holds nothing but Redis's data: only there may everything be given to its user.
+func ownFolder(dir string) bool {
+	switch strings.TrimSuffix(dir, "/") {
+	case "/data", "/var/lib/redis", "/var/lib/valkey", "/var/lib/keydb":
+		return true
+	}
+	return false
+}
+
+// inside starts a command where the server runs: in its container, or on this machine; false where that is not known.
+func (s seen) inside(asRoot bool) (start string, ok bool) {
+	switch name := s.text("container"); {
+	case name != "" && asRoot:
+		return s.engine() + " exec -u root " + shellWord(name) + " ", true
+	case name != "":
+		return s.engine() + " exec " + shellWord(name) + " ", true
+	case s.text("unit") != "":
+		return "sudo ", true
+	case s.is("here") && !asRoot:
+		return "", true
+	}
+	return "", false
+}
+
+func (s seen) engine() string {
+	if s.text("engine") == "podman" {
+		return "podman"
+	}
+	return "docker"
+}
+
+// logCommand shows what the server logged; empty where nobody knows where it runs.
+func (s seen) logCommand() string {
+	if name := s.text("container"); name != "" {
+		return s.engine() + " logs --tail 50 " + shellWord(name)
+	}
+	if name := s.text("unit"); name != "" {
+		return "sudo journalctl -n 50 -u " + shellWord(name)
+	}
+	return ""
+}
+
+// connectionFixes: on this machine the programs that hold connections can be seen.
+func (s seen) connectionFixes() []finding.Fix {
+	fixes := []finding.Fix{{ID: "close-clients"}}
+	if s.is("loopback") && s.text("port") != "" {
+		fixes = append(fixes, finding.Fix{ID: "see-holders", Command: "ss -tnp 'dport = :" + s.text("port") + "'"})
+	}
+	return fixes
+}
+
+// onServer is the same target as seen from its own machine.
+func (s seen) onServer() seen {
+	f := s.Finding
+	f.Evidence = append([]finding.Evidence{{Name: "host", Value: "127.0.0.1"}}, f.Evidence...)
+	return seen{f}
+}
+
+// databaseZero is the target with database 0.
+func (s seen) databaseZero() string {
+	scheme, login, rest := s.address()
+	at := strings.LastIndexByte(rest, '/')
+	if scheme == "" || scheme == "unix" || at < 0 {
+		return ""
+	}
+	return assignment(scheme + "://" + login + rest[:at] + "/0")
+}
+
+// errorFix is what to look at for the most frequent error.
+func (s seen) errorFix() finding.Fix {
+	look := map[string]string{
+		"OOM": "INFO memory", "MISCONF": "INFO persistence", "READONLY": "INFO replication", "NOREPLICAS": "INFO replication",
+		"MASTERDOWN": "INFO replication", "BUSY": "SLOWLOG GET 10", "LOADING": "INFO persistence", "CLUSTERDOWN": "CLUSTER INFO",
+	}
+	ids := map[string]string{
+		"OOM": "errors-oom", "MISCONF": "errors-misconf", "READONLY": "errors-readonly", "NOREPLICAS": "errors-noreplicas",
+		"MASTERDOWN": "errors-masterdown", "BUSY": "errors-busy", "LOADING": "errors-loading", "CLUSTERDOWN": "errors-clusterdown",
+		"CROSSSLOT": "errors-crossslot",
+	}
+	name := s.text("error")
+	fix := finding.Fix{ID: ids[name]}
+	if command := look[name]; command != "" {
+		fix.Command = s.redisCLI(command)
+	}
+	return fix
+}

@@ -1,0 +1,140 @@
+package findings
+
+import (
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+var authRules = []rule{
+	{[]string{"auth-user-disabled"}, judgeUserDisabled},
+	{[]string{"auth-not-configured"}, judgeNotConfigured},
+	{[]string{"auth-failures-seen"}, judgeAuthFailures},
+}
+
+// judgeNotConfigured: the login worked, as it works with any password.
+func judgeNotConfigured(v *view) outcome {
+	const id = "auth-not-configured"
+	if v.Target.Password == nil || len(v.nodes()) == 0 {
+		return fine()
+	}
+	n := &v.nodes()[0]
+	for _, f := range []struct {
+		source string
+		users  []snapshot.User
+	}{{n.Self.Source, selfOf(n)}, {n.Users.Source, n.Users.Value}} {
+		for _, u := range f.users {
+			if string(u.Name) != v.user() {
+				continue
+			}
+			if !u.NoPass {
+				return fine()
+			}
+			seen := []finding.Evidence{ev("user", v.user(), f.source), ev("nopass", true, f.source)}
+			if length, ok := n.Config.Value.PasswordLength.Get(); ok && n.Config.Known() {
+				seen = append(seen, ev("requirepass_length", length, "CONFIG GET requirepass"))
+			}
+			return one(id, warning, append(seen, v.provider()...)...)
+		}
+	}
+	if length, ok := n.Config.Value.PasswordLength.Get(); ok && n.Config.Known() && length > 0 && v.user() == "default" {
+		return fine()
+	}
+	return skipFact(n.Self, id)
+}
+
+func selfOf(n *snapshot.Node) []snapshot.User {
+	self, ok := n.Self.Get()
+	if !ok {
+		return nil
+	}
+	return []snapshot.User{self}
+}
+
+// leastUnauthenticated is how many commands without a login are worth a word: health checks without a password send some.
+const leastUnauthenticated = 10
+
+// judgeAuthFailures: others were refused the login. Ours was accepted at once.
+func judgeAuthFailures(v *view) outcome {
+	const id = "auth-failures-seen"
+	var (
+		wrong, none int64
+		last        *snapshot.Denial
+		known       bool
+	)
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		refused := int64(0)
+		if inf, ok := n.Info.Get(); ok && inf.Stats.ErrorReplies.Known() {
+			known = true
+			refused = max(inf.Errors["WRONGPASS"], inf.Stats.AuthFailures.Or(0))
+			none += inf.Errors["NOAUTH"]
+		}
+		log, ok := n.ACLLog.Get()
+		known = known || ok
+		logged := int64(0)
+		for j := range log {
+			if log[j].Reason != "auth" {
+				continue
+			}
+			logged += max(log[j].Count, 1)
+			if last == nil || log[j].AgeSeconds < last.AgeSeconds {
+				last = &log[j]
+			}
+		}
+		wrong += max(refused, logged)
+	}
+	if !known {
+		if len(v.nodes()) == 0 {
+			return skip(ReasonUnreachable, "", id)
+		}
+		return skipFact(v.nodes()[0].ACLLog, id)
+	}
+	if wrong == 0 && none < leastUnauthenticated {
+		return fine()
+	}
+	const sources = "INFO errorstats, ACL LOG"
+	seen := []finding.Evidence{
+		ev("wrong", wrong, sources), ev("without_login", none, "INFO errorstats"), ev("failures", wrong+none, sources),
+	}
+	if last != nil {
+		seen = append(seen, lastAttempt(last)...)
+	}
+	return one(id, info, seen...)
+}
+
+// lastAttempt is evidence of who tried, from where and when.
+func lastAttempt(d *snapshot.Denial) []finding.Evidence {
+	seen := []finding.Evidence{evUnit("last_age_s", d.AgeSeconds, "s", "ACL LOG")}
+	if d.Username != "" {
+		seen = append(seen, ev("last_user", string(d.Username), "ACL LOG"))
+	}
+	if host := d.Client.Host(); host != "" {
+		seen = append(seen, ev("last_from", string(host), "ACL LOG"))
+	}
+	return seen
+}
+
+// judgeUserDisabled: somebody logs in again and again as a user who is switched off. That default is off is good practice,
+// and what then tries it are mostly health checks.
+func judgeUserDisabled(v *view) outcome {
+	const id = "auth-user-disabled"
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		log, ok := n.ACLLog.Get()
+		if !ok {
+			return skipFact(n.ACLLog, id)
+		}
+		if !n.Users.Known() {
+			return skipFact(n.Users, id)
+		}
+		for j := range log {
+			name := string(log[j].Username)
+			if log[j].Reason != "auth" || name == "default" || !v.userDisabled(name) {
+				continue
+			}
+			seen := []finding.Evidence{ev("acl_user", name, "ACL LOG"), ev("attempts", max(log[j].Count, 1), "ACL LOG")}
+			return v.on(n, id, warning, append(seen, lastAttempt(&log[j])...)...)
+		}
+	}
+	return fine()
+}

@@ -1,0 +1,175 @@
+package findings
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/provider"
+	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
+)
+
+var securityRules = []rule{
+	{[]string{"security-intrusion"}, judgeIntrusion},
+	{[]string{"security-exposed", "security-no-password"}, judgeOpen},
+	{[]string{"security-plain-text"}, judgePlainText},
+	{[]string{"security-outdated"}, judgeOutdated},
+	{[]string{"security-default-maxclients"}, judgeMaxClients},
+	{[]string{"security-dangerous-commands"}, judgeRights},
+}
+
+// aroundRules judge what stands around, whether or not Redis was reached.
+var aroundRules = []rule{
+	{[]string{"config-env-tracked"}, judgeTracked},
+	{[]string{"persistence-overcommit"}, judgeOvercommit},
+}
+
+// judgeOpen: a server whose default user has no password obeys whoever reaches it. How bad that is depends on who can.
+func judgeOpen(v *view) outcome {
+	const exposed, noPassword = "security-exposed", "security-no-password"
+	var joined outcome
+	for k := range v.nodes() {
+		n := &v.nodes()[k]
+		open, known, source := v.openDefault(n)
+		if !known {
+			joined = joined.and(skipFact(n.Users, exposed, noPassword))
+			continue
+		}
+		if !open {
+			continue
+		}
+		i, _ := n.Info.Get()
+		r := v.reachOf(n)
+		seen := append([]finding.Evidence{ev("nopass", true, source)}, v.home(&i)...)
+		seen = append(seen, v.provider()...)
+		if mode := n.Setting("protected-mode"); mode.Known() {
+			seen = append(seen, ev("protected_mode", string(mode.Value), mode.Source))
+		}
+		if i.Server.ConfigFile != "" {
+			seen = append(seen, ev("config_file", string(i.Server.ConfigFile), "INFO server"))
+		}
+		severity := info
+		switch r.scope {
+		case scopeLoopback:
+			seen = append(seen, ev("reachable", "loopback", r.source))
+		case scopeNetwork, scopeEvery:
+			severity = critical
+			seen = append(seen, ev("listens", r.listens, r.source))
+		}
+		joined = joined.and(v.on(n, noPassword, severity, seen...))
+		if r.scope == scopeEvery {
+			if r.mapping != "" {
+				seen = append(seen, ev("mapping", r.mapping, r.source))
+			}
+			joined = joined.and(v.on(n, exposed, critical, seen...))
+		}
+	}
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", exposed, noPassword)
+	}
+	return joined.firstOfEach()
+}
+
+// judgePlainText: the password went over the internet for whoever listens.
+func judgePlainText(v *view) outcome {
+	const id = "security-plain-text"
+	if v.Target.TLS || v.Target.Password == nil || v.Target.Network == config.NetworkUnix {
+		return fine()
+	}
+	peers := v.peers()
+	if len(peers) == 0 {
+		if v.Target.Loopback {
+			return fine()
+		}
+		return skip(ReasonNotAsked, "", id)
+	}
+	at := slices.IndexFunc(peers, public)
+	if at < 0 {
+		return fine()
+	}
+	seen := []finding.Evidence{ev("peer", net.JoinHostPort(peers[at].String(), strconv.Itoa(v.port())), "tcp")}
+	if p, ok := provider.Lookup(v.Target.Provider); ok {
+		seen = append(seen, ev("provider", p.Name, "REDIS_URL"), ev("offers_tls", p.TLS != provider.Never && p.TLS != provider.Unknown, p.Docs))
+	}
+	return one(id, warning, seen...)
+}
+
+// defaultMaxClients is what Redis allows unless told otherwise, and advisedMaxClients what the guide of this cache advises.
+const (
+	defaultMaxClients = 10000
+	advisedMaxClients = 1000
+)
+
+func judgeMaxClients(v *view) outcome {
+	const id = "security-default-maxclients"
+	if v.managed() {
+		return v.managedSkip(id)
+	}
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", id)
+	}
+	n := &v.nodes()[0]
+	f := n.Setting("maxclients")
+	limit, ok := n.Config.Value.Int("maxclients")
+	switch {
+	case !f.Known() || !ok:
+		return skipFact(f, id)
+	case limit != defaultMaxClients:
+		return fine()
+	}
+	return v.on(n, id, info, ev("maxclients", limit, f.Source), ev("advised", advisedMaxClients, "guide"))
+}
+
+// judgeRights looks at what the user of this connection may do; in production that is the application's user.
+func judgeRights(v *view) outcome {
+	const id = "security-dangerous-commands"
+	if v.managed() {
+		return v.managedSkip(id)
+	}
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", id)
+	}
+	n := &v.nodes()[0]
+	self, ok := n.Self.Get()
+	if !ok {
+		return skipFact(n.Self, id)
+	}
+	allowed := dangerousFor(string(self.Commands))
+	if len(allowed) == 0 {
+		return fine()
+	}
+	return v.on(n, id, info, ev("acl_user", string(self.Name), n.Self.Source), ev("allowed", strings.Join(allowed, ", "), n.Self.Source))
+}
+
+// judgeTracked: a .env file that git knows is copied to everyone who clones, for ever.
+func judgeTracked(v *view) outcome {
+	const id = "config-env-tracked"
+	at := strings.LastIndexByte(v.Target.Source, ':')
+	if at < 0 || v.Target.Password == nil {
+		return fine() // no secret of ours stands in a file
+	}
+	file, line := v.Target.Source[:at], v.Target.Source[at+1:]
+	for _, f := range v.Around.EnvFiles {
+		env, ok := f.Get()
+		if ok && env.File == file {
+			if !env.Tracked {
+				return fine()
+			}
+			o := one(id, critical, ev("file", file, f.Source))
+			if n, err := strconv.Atoi(line); err == nil {
+				o.found[0].Evidence = append(o.found[0].Evidence, ev("line", n, "REDIS_URL"))
+			}
+			o.found[0].Subject = file
+			return o
+		}
+	}
+	for _, f := range v.Around.EnvFiles {
+		if _, ok := f.Get(); !ok {
+			return skipScene(v, f, id)
+		}
+	}
+	return skipScene(v, scene.Fact[scene.EnvFile]{Source: "git ls-files"}, id)
+}

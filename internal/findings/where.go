@@ -1,0 +1,215 @@
+package findings
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
+)
+
+// on is the outcome of one finding about one server; in a cluster its subject says which, so that commands go there.
+func (v *view) on(n *snapshot.Node, id string, severity finding.Severity, seen ...finding.Evidence) outcome {
+	o := one(id, severity, seen...)
+	if len(v.nodes()) > 1 {
+		o.found[0].Subject = n.Addr
+	}
+	return o
+}
+
+// with is a finding with more evidence; what it has already stays.
+func with(f finding.Finding, more ...finding.Evidence) finding.Finding {
+	f.Evidence = slices.Clone(f.Evidence)
+	for _, e := range more {
+		if f.Value(e.Name) == nil {
+			f.Evidence = append(f.Evidence, e)
+		}
+	}
+	return f
+}
+
+// number is one piece of evidence if the server told the value, and none otherwise.
+func number(name string, value snapshot.Opt[int64], unit, source string) []finding.Evidence {
+	n, ok := value.Get()
+	switch {
+	case !ok:
+		return nil
+	case unit == "s":
+		return []finding.Evidence{evUnit(name, float64(n), unit, source)}
+	}
+	return []finding.Evidence{evUnit(name, n, unit, source)}
+}
+
+// nodeAt is the server at that address, else the first that answered.
+func (v *view) nodeAt(addr string) *snapshot.Node {
+	nodes := v.nodes()
+	for i := range nodes {
+		if nodes[i].Addr == addr {
+			return &nodes[i]
+		}
+	}
+	if len(nodes) == 0 {
+		return nil
+	}
+	return &nodes[0]
+}
+
+// infoAt is INFO of the server at that address; false where it is not known.
+func (v *view) infoAt(addr string) (*snapshot.Node, snapshot.Info, bool) {
+	n := v.nodeAt(addr)
+	if n == nil {
+		return nil, snapshot.Info{}, false
+	}
+	i, ok := n.Info.Get()
+	return n, i, ok
+}
+
+// peers are the addresses that answered; of a host that is written as an address, that one.
+func (v *view) peers() []netip.Addr {
+	var all []netip.Addr
+	add := func(text string) {
+		if a, err := netip.ParseAddr(text); err == nil {
+			all = append(all, a.Unmap().WithZone(""))
+		}
+	}
+	for _, d := range v.Trace.Dials {
+		if d.Problem == "" {
+			add(d.Address)
+		}
+	}
+	if len(all) == 0 {
+		add(v.Trace.Host)
+	}
+	if len(all) == 0 && v.Trace.Host == "" {
+		add(v.Target.Host)
+	}
+	return all
+}
+
+// shared are the addresses of carrier-grade NAT, which VPNs such as Tailscale use too: RFC 6598.
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// public tells an address that the whole internet may reach.
+func public(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a)
+}
+
+// local tells a server that was reached over this machine's own loopback or a socket file.
+func (v *view) local() bool {
+	if v.Target.Network == config.NetworkUnix {
+		return true
+	}
+	peers := v.peers()
+	if len(peers) == 0 {
+		return v.Target.Loopback
+	}
+	return !slices.ContainsFunc(peers, func(a netip.Addr) bool { return !a.IsLoopback() })
+}
+
+// port is where the server was reached; 0 for a socket file.
+func (v *view) port() int {
+	if v.Trace.Port != 0 {
+		return v.Trace.Port
+	}
+	return v.Target.Port
+}
+
+// container is the container of this machine in which the server runs.
+func (v *view) container(i *snapshot.Info) (scene.Container, bool) {
+	all, ok := v.Around.Docker.Containers.Get()
+	if client, _ := v.Around.Docker.Client.Get(); !ok || !v.local() || elsewhere(client.HostScheme) {
+		return scene.Container{}, false
+	}
+	for _, c := range all {
+		if c.State != "running" {
+			continue
+		}
+		if c.NetworkMode == "host" && c.Product != "" && i.Server.ProcessID.Or(0) == containerPID &&
+			i.Server.TCPPort.Or(0) == int64(v.port()) {
+			return c, true
+		}
+		if slices.ContainsFunc(c.Ports, func(p scene.PublishedPort) bool { return p.HostPort == v.port() && isTCP(p) }) {
+			return c, true
+		}
+	}
+	return scene.Container{}, false
+}
+
+// containerPID is the process number of a server that was started as the one process of a container.
+const containerPID = 1
+
+func isTCP(p scene.PublishedPort) bool { return p.Protocol == "" || p.Protocol == "tcp" }
+
+// elsewhere tells a DOCKER_HOST whose containers run on another machine.
+func elsewhere(scheme string) bool {
+	return scheme != "" && scheme != "unix" && scheme != "npipe"
+}
+
+// unit is the systemd service of this machine that is the server.
+func (v *view) unit(i *snapshot.Info) (string, bool) {
+	units, ok := v.Around.Units.Get()
+	pid := i.Server.ProcessID.Or(0)
+	if !ok || !v.local() || pid <= containerPID {
+		return "", false
+	}
+	for _, u := range units {
+		if int64(u.MainPID) == pid {
+			return u.Name, true
+		}
+	}
+	return "", false
+}
+
+// home is evidence of where the server runs, for commands that fit there.
+func (v *view) home(i *snapshot.Info) []finding.Evidence {
+	if c, ok := v.container(i); ok {
+		client, _ := v.Around.Docker.Client.Get()
+		seen := []finding.Evidence{ev("container", c.Name, "docker ps"), ev("image", c.Image, "docker ps")}
+		if client.Engine != "" {
+			seen = append(seen, ev("engine", client.Engine, "docker version"))
+		}
+		if c.Compose.Service != "" {
+			seen = append(seen, ev("service", c.Compose.Service, "docker inspect"))
+		}
+		return seen
+	}
+	if name, ok := v.unit(i); ok {
+		return []finding.Evidence{ev("unit", name, "systemctl show")}
+	}
+	sockets, _ := v.Around.Sockets.Get()
+	pid := i.Server.ProcessID.Or(0)
+	if v.local() && pid > containerPID && slices.ContainsFunc(sockets, func(s scene.Socket) bool { return int64(s.PID) == pid }) {
+		return []finding.Evidence{ev("here", true, v.Around.Sockets.Source)}
+	}
+	return nil
+}
+
+// hostPort is an address with its port as a URL has it.
+func hostPort(host snapshot.Text, port snapshot.Opt[int64]) string {
+	n, ok := port.Get()
+	if host == "" || !ok {
+		return ""
+	}
+	return net.JoinHostPort(string(host), strconv.FormatInt(n, 10))
+}
+
+// managedSkip is the outcome of a rule on something that a provider decides.
+func (v *view) managedSkip(ids ...string) outcome {
+	return skip(ReasonNotAsked, v.Target.Provider, ids...)
+}
+
+// replyWord is the first word of the error that ended the climb: «OOM», «READONLY»; empty where there is none.
+func replyWord(f *trace.Failure) string {
+	if f == nil {
+		return ""
+	}
+	reply, _ := f.Finding.Value("reply").(string)
+	word, _, _ := strings.Cut(reply, " ")
+	return word
+}

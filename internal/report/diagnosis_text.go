@@ -1,0 +1,249 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// mostAside is how many findings beside the root cause a failure shows, a line each: a report of a failure is read on a
+// terminal of 24 lines.
+const mostAside = 4
+
+// Diagnosis writes a diagnosis for people: the ladder, what is wrong and what to type, the verdict.
+func (t *Text) Diagnosis(d *Diagnosis) {
+	if !t.Quiet {
+		t.diagnosisHead(d)
+		t.ladder(d)
+		t.diagnosisFindings(d)
+		t.comparison(d.Compared)
+		t.skippedRules(d)
+	}
+	t.diagnosisVerdict(d)
+}
+
+func (t *Text) diagnosisHead(d *Diagnosis) {
+	cat := t.Words.C
+	t.item(term.SymStethoscope, term.Title, cat.T("doctor.title")+cat.T("colon")+t.Words.Data(orDisplay(d.Target)))
+	source := cat.T("test.source") + cat.T("colon") + t.source(d.Target.Source)
+	if d.LoadedFrom != "" {
+		source = cat.T("doctor.loaded", "file", t.Words.Data(d.LoadedFrom), "when", d.Started.Format("2006-01-02 15:04:05 MST"))
+	}
+	t.line("   ", t.paint(term.Dim, t.wrap(source, 3)))
+}
+
+// orDisplay is the masked address, or, where none could be read, a dash.
+func orDisplay(target Target) string {
+	if target.URL != "" {
+		return target.URL
+	}
+	return "—"
+}
+
+// ladder is a line a rung; those that were not reached share one.
+func (t *Text) ladder(d *Diagnosis) {
+	cat := t.Words.C
+	width := 0
+	for _, s := range d.Steps {
+		width = max(width, term.Columns(cat.T("rung."+s.Name+".name")))
+	}
+	var behind []string
+	for _, s := range d.Steps {
+		name := cat.T("rung." + s.Name + ".name")
+		switch {
+		case notNeeded(s):
+			continue
+		case notReached(s):
+			behind = append(behind, name)
+			continue
+		}
+		sym, role := term.SymOK, term.Plain
+		switch s.Status {
+		case finding.Fail:
+			sym, role = term.SymFail, term.Bad
+		case finding.Warn:
+			sym, role = term.SymWarn, term.Warn
+		case finding.OK:
+		default:
+			sym, role = term.SymSkip, term.Dim
+		}
+		took := ""
+		if s.Duration > 0 {
+			took = cat.Duration(s.Duration)
+		}
+		label := name + strings.Repeat(" ", width-term.Columns(name)+2)
+		t.rung(sym, role, label, t.Words.rungResult(s), took)
+	}
+	if len(behind) > 0 {
+		t.item(term.SymSkip, term.Dim, cat.T("doctor.not-reached")+cat.T("colon")+strings.Join(behind, ", "))
+	}
+}
+
+// rung is one line of the ladder: the sign, the name, the outcome and, where there is room, the time.
+func (t *Text) rung(sym term.Symbol, role term.Role, label, outcome, took string) {
+	sign := t.Screen.Sign(sym)
+	if t.Screen.ASCII {
+		label, outcome = term.ToASCII(label), term.ToASCII(outcome)
+	}
+	indent := term.Columns(sign) + 1 + term.Columns(label)
+	wrapped := t.wrap(outcome, indent)
+	if took != "" && !strings.Contains(wrapped, "\n") && indent+term.Columns(wrapped)+2+term.Columns(took) <= t.Screen.Cells() {
+		t.line(sign, " ", label, t.paint(role, wrapped), "  ", t.paint(term.Dim, took))
+		return
+	}
+	t.line(sign, " ", label, t.paint(role, wrapped))
+}
+
+// rungResult is a rung's outcome in a sentence.
+func (w Words) rungResult(s finding.Step) string {
+	switch {
+	case s.Problem != nil:
+		return w.Title(*s.Problem)
+	case s.Status == finding.OK:
+		return fillIn(w.C.T("rung."+s.Name+".ok"), w.pairs(finding.Finding{Evidence: s.Evidence}))
+	}
+	return w.C.T("skip." + s.Reason)
+}
+
+// diagnosisFindings shows the root cause in full and, beside it, what else there is in a line each. Where nothing is broken,
+// every warning is shown in full and every remark in a line.
+func (t *Text) diagnosisFindings(d *Diagnosis) {
+	if len(d.Findings) == 0 {
+		return
+	}
+	t.line()
+	var aside []finding.Finding
+	for i, f := range d.Findings {
+		root := i == 0 && d.RootCause == f.ID
+		if root || d.Verbose || (!d.broken() && f.Severity >= finding.Warning) {
+			t.finding(f, root)
+			continue
+		}
+		aside = append(aside, f)
+	}
+	if len(aside) == 0 {
+		return
+	}
+	shown := aside
+	if d.broken() && len(aside) > mostAside {
+		shown = aside[:mostAside]
+	}
+	for _, f := range shown {
+		sym, role := severityLook(f.Severity)
+		t.itemAside(sym, role, t.Words.Title(f), "["+f.ID+"]")
+	}
+	more := t.Words.C.T("doctor.more", "id", shown[0].ID)
+	if n := len(aside) - len(shown); n > 0 {
+		more = t.Words.C.N("doctor.others", n, "n", t.Words.C.Int(int64(n)))
+	}
+	t.line("   ", t.paint(term.Dim, t.wrap(more, 3)))
+	t.line()
+}
+
+func severityLook(s finding.Severity) (term.Symbol, term.Role) {
+	switch s {
+	case finding.Critical:
+		return term.SymFail, term.Bad
+	case finding.Warning:
+		return term.SymWarn, term.Warn
+	}
+	return term.SymInfo, term.Plain
+}
+
+// comparison is what changed since the file of --compare.
+func (t *Text) comparison(c *Comparison) {
+	if c == nil {
+		return
+	}
+	cat := t.Words.C
+	if len(c.New)+len(c.Gone)+len(c.Worse) == 0 {
+		t.item(term.SymInfo, term.Plain, cat.T("doctor.unchanged"))
+		t.line()
+		return
+	}
+	for _, part := range []struct {
+		id   string
+		sym  term.Symbol
+		role term.Role
+		ids  []string
+	}{
+		{"doctor.new", term.SymWarn, term.Warn, c.New},
+		{"doctor.worse", term.SymFail, term.Bad, c.Worse},
+		{"doctor.gone", term.SymOK, term.Good, c.Gone},
+	} {
+		if len(part.ids) > 0 {
+			t.item(part.sym, part.role, cat.T(part.id)+cat.T("colon")+strings.Join(part.ids, ", "))
+		}
+	}
+	t.line()
+}
+
+// skippedRules says how many rules could not be judged, and why; with --verbose which. An unreachable server needs no list.
+func (t *Text) skippedRules(d *Diagnosis) {
+	if len(d.Skipped) == 0 || (d.Status == diagnosisUnreachable && !d.Verbose) {
+		return
+	}
+	cat := t.Words.C
+	var reasons []string
+	for _, r := range d.reasonsOf() {
+		reasons = append(reasons, cat.T("skipped."+r.reason)+" ("+cat.Int(int64(r.n))+")")
+	}
+	t.item(term.SymSkip, term.Dim, cat.N("doctor.skipped", len(d.Skipped), "n", cat.Int(int64(len(d.Skipped))))+cat.T("colon")+
+		strings.Join(reasons, ", "))
+	if d.Verbose {
+		for _, s := range d.Skipped {
+			text := s.ID + cat.T("colon") + cat.T("skipped."+s.Reason)
+			if s.Detail != "" {
+				text += " (" + t.Words.Data(s.Detail) + ")"
+			}
+			t.line("   - ", t.paint(term.Dim, t.wrap(text, 5)))
+		}
+	}
+	t.line()
+}
+
+// diagnosisVerdict is the last line, and the only one with --quiet.
+func (t *Text) diagnosisVerdict(d *Diagnosis) {
+	cat := t.Words.C
+	sym, role := term.SymOK, term.Good
+	switch d.Status {
+	case diagnosisWarning, diagnosisInterrupted:
+		sym, role = term.SymWarn, term.Warn
+	case diagnosisCritical, diagnosisUnreachable:
+		sym, role = term.SymFail, term.Bad
+	}
+	text := t.Words.verdict(d)
+	if f := d.worst(); t.Quiet && f != nil && d.Status != diagnosisOK {
+		text += cat.T("colon") + t.Words.Title(*f) + " [" + f.ID + "]"
+	}
+	aside := ""
+	if !t.Quiet && d.CommandsSent > 0 {
+		aside = cat.N("check.sent", d.CommandsSent, "n", cat.Int(int64(d.CommandsSent)), "took", cat.Duration(d.Duration))
+	}
+	t.itemAside(sym, role, text, aside)
+}
+
+// verdict is the diagnosis in one sentence.
+func (w Words) verdict(d *Diagnosis) string {
+	target := w.Data(d.Target.Display)
+	if target == "" {
+		target = w.Data(orDisplay(d.Target))
+	}
+	switch d.Status {
+	case diagnosisWarning:
+		n := d.count(finding.Warning)
+		return w.C.N("doctor.warning", n, "n", w.C.Int(int64(n)), "target", target)
+	case diagnosisCritical:
+		if len(d.Steps) > 0 && d.Steps[0].Status == finding.Fail {
+			return w.C.T("doctor.misconfigured")
+		}
+		n := d.count(finding.Critical)
+		return w.C.N("doctor.critical", n, "n", w.C.Int(int64(n)), "target", target)
+	case diagnosisUnreachable:
+		return w.C.T("test.unreachable", "target", target)
+	case diagnosisInterrupted:
+		return w.C.T("test.interrupted")
+	}
+	return w.C.T("doctor.ok", "target", target)
+}

@@ -1,0 +1,62 @@
+package report
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// Nagios writes the one line of a monitoring plugin: the state, the worst finding, and behind a bar the numbers
+// (monitoring-plugins.org, «Plugin Output for Nagios»).
+func Nagios(w io.Writer, words Words, d *Diagnosis) error {
+	// The bar starts the numbers, a line end starts another field: neither may come from outside.
+	clean := func(s string) string {
+		return strings.Join(strings.Fields(strings.ReplaceAll(term.Escape(s), "|", "¦")), " ")
+	}
+	words.Data = clean
+	text := words.verdict(d)
+	if f := d.worst(); f != nil && d.Status != diagnosisOK {
+		text = words.Title(*f) + " [" + f.ID + "]"
+		if n := len(d.Findings) - 1; n > 0 && d.broken() {
+			text += " " + words.C.N("doctor.and-others", n, "n", words.C.Int(int64(n)))
+		}
+	}
+	var numbers []string
+	for _, p := range d.Perf {
+		numbers = append(numbers, p.String())
+	}
+	line := "REDIS " + nagiosState(d) + " - " + strings.ReplaceAll(clean(text), "\u00a0", " ")
+	if len(numbers) > 0 {
+		line += " | " + strings.Join(numbers, " ")
+	}
+	_, err := io.WriteString(w, line+"\n")
+	return err
+}
+
+// nagiosState is the plugin's own word.
+func nagiosState(d *Diagnosis) string {
+	switch {
+	case d.Status == diagnosisInterrupted, len(d.Steps) > 0 && d.Steps[0].Status == finding.Fail:
+		return "UNKNOWN" // nothing was contacted
+	case d.broken():
+		return "CRITICAL"
+	case d.Status == diagnosisWarning:
+		return "WARNING"
+	}
+	return "OK"
+}
+
+// String is 'label'=value[unit];[warn];[crit];[min];[max], without the empty end.
+func (p Perf) String() string {
+	number := func(f *float64) string {
+		if f == nil {
+			return ""
+		}
+		return strconv.FormatFloat(*f, 'f', -1, 64)
+	}
+	s := p.Name + "=" + number(&p.Value) + p.Unit + ";" + number(p.Warn) + ";" + number(p.Crit) + ";" + number(p.Min) + ";" + number(p.Max)
+	return strings.TrimRight(s, ";")
+}
