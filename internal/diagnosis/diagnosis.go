@@ -107,7 +107,7 @@ func (g *gathering) all(ctx context.Context) error {
 	g.step(configured)
 	g.stage(StageClimb)
 	seen, conn, err := probe.Climb(ctx, g.cfg.Target, probe.Options{
-		Conn: g.opts.Conn, ReadOnly: g.opts.ReadOnly, Offline: g.opts.Offline, OnStep: g.step,
+		Conn: g.opts.Conn, ReadOnly: g.opts.ReadOnly, OnStep: g.step,
 	})
 	g.e.Trace = seen
 	g.e.Trace.Steps = slices.Insert(g.e.Trace.Steps, 0, configured)

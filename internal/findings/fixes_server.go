@@ -64,7 +64,7 @@ func (s seen) clusterFixes() []finding.Fix {
 	case "server-cluster-unreachable":
 		return []finding.Fix{{ID: "announce"}}
 	case "server-errors-seen":
-		return []finding.Fix{s.errorFix(), {ID: "see-errors", Command: s.redisCLI("INFO errorstats")}}
+		return append(s.errorFixes(), finding.Fix{ID: "see-errors", Command: s.redisCLI("INFO errorstats")})
 	case "server-old-version":
 		return []finding.Fix{{ID: "upgrade-line"}}
 	case "server-restarted":
@@ -82,7 +82,7 @@ func (s seen) patience() string {
 // evictAll lets every key go where memory is short; a provider's service has its own place to say so.
 func (s seen) evictAll(id string) finding.Fix {
 	if s.text("provider") != "" {
-		return finding.Fix{ID: id + "-provider"}
+		return finding.Fix{ID: "choose-eviction"}
 	}
 	return finding.Fix{ID: id, Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")}
 }
@@ -175,21 +175,27 @@ func (s seen) databaseZero() string {
 	return assignment(scheme + "://" + login + rest[:at] + "/0")
 }
 
-// errorFix is what to look at for the most frequent error.
-func (s seen) errorFix() finding.Fix {
-	look := map[string]string{
-		"OOM": "INFO memory", "MISCONF": "INFO persistence", "READONLY": "INFO replication", "NOREPLICAS": "INFO replication",
-		"MASTERDOWN": "INFO replication", "BUSY": "SLOWLOG GET 10", "LOADING": "INFO persistence", "CLUSTERDOWN": "CLUSTER INFO",
+// errorFixes are what to look at for the most frequent error.
+func (s seen) errorFixes() []finding.Fix {
+	for _, e := range []struct{ word, id, look string }{
+		{"OOM", "errors-oom", "INFO memory"},
+		{"MISCONF", "errors-misconf", "INFO persistence"},
+		{"READONLY", "errors-readonly", "INFO replication"},
+		{"NOREPLICAS", "errors-noreplicas", "INFO replication"},
+		{"MASTERDOWN", "errors-masterdown", "INFO replication"},
+		{"BUSY", "errors-busy", "SLOWLOG GET 10"},
+		{"LOADING", "errors-loading", "INFO persistence"},
+		{"CLUSTERDOWN", "errors-clusterdown", "CLUSTER INFO"},
+		{"CROSSSLOT", "errors-crossslot", ""},
+	} {
+		if e.word != s.text("error") {
+			continue
+		}
+		fix := finding.Fix{ID: e.id}
+		if e.look != "" {
+			fix.Command = s.redisCLI(e.look)
+		}
+		return []finding.Fix{fix}
 	}
-	ids := map[string]string{
-		"OOM": "errors-oom", "MISCONF": "errors-misconf", "READONLY": "errors-readonly", "NOREPLICAS": "errors-noreplicas",
-		"MASTERDOWN": "errors-masterdown", "BUSY": "errors-busy", "LOADING": "errors-loading", "CLUSTERDOWN": "errors-clusterdown",
-		"CROSSSLOT": "errors-crossslot",
-	}
-	name := s.text("error")
-	fix := finding.Fix{ID: ids[name]}
-	if command := look[name]; command != "" {
-		fix.Command = s.redisCLI(command)
-	}
-	return fix
+	return nil
 }

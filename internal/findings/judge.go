@@ -59,7 +59,10 @@ func Judge(e *evidence.Evidence) Verdict {
 	for _, f := range joined.found {
 		if root != nil && f.ID == root.ID {
 			if root.Subject == "" || finding.Category(f.ID) == "config" {
-				root = &f // the configuration's own words know file and line
+				// The configuration's own words know file and line, the cause how bad it is here and what showed it.
+				joint := with(f, root.Evidence...)
+				joint.Severity = max(f.Severity, root.Severity)
+				root = &joint
 			}
 			continue
 		}

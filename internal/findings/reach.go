@@ -75,7 +75,11 @@ func (v *view) reachOf(n *snapshot.Node) reach {
 	}
 	wildcard, seen := v.wildcardSocket()
 	if wildcard != "" {
-		return reach{scope: scopeEvery, listens: wildcard, source: v.Around.Sockets.Source}
+		r := reach{scope: scopeEvery, listens: wildcard, source: v.Around.Sockets.Source}
+		if inside, ok := i.Server.TCPPort.Get(); ok && i.Server.ProcessID.Or(0) == containerPID {
+			r.mapping = mapping(v.port(), int(inside))
+		}
+		return r
 	}
 	r := boundTo(n)
 	switch {
@@ -125,10 +129,9 @@ func (v *view) reachPublished(c scene.Container) reach {
 		if err != nil || a.IsLoopback() {
 			continue
 		}
-		out := strconv.Itoa(p.HostPort)
 		r = reach{
-			scope: scopeNetwork, source: sourcePorts, listens: net.JoinHostPort(host, out),
-			mapping: "127.0.0.1:" + out + ":" + strconv.Itoa(p.Port),
+			scope: scopeNetwork, source: sourcePorts, listens: net.JoinHostPort(host, strconv.Itoa(p.HostPort)),
+			mapping: mapping(p.HostPort, p.Port),
 		}
 		if p.EveryAddress() || public(a) {
 			r.scope = scopeEvery

@@ -41,7 +41,7 @@ const (
 
 // all are the rules that judge a Redis that was reached, in the catalogue's order.
 var all = slices.Concat(
-	tlsRules, authRules, serverRules, memoryRules, clientRules, latencyRules, cacheRules, persistenceRules, securityRules,
+	networkRules, authRules, serverRules, memoryRules, clientRules, latencyRules, cacheRules, persistenceRules, securityRules,
 )
 
 // one is the outcome of a single finding; its fixes are added by its id.

@@ -55,6 +55,10 @@ func judgeOpen(v *view) outcome {
 		switch r.scope {
 		case scopeLoopback:
 			seen = append(seen, ev("reachable", "loopback", r.source))
+		case scopeService:
+			if p, ok := provider.Lookup(v.Target.Provider); ok {
+				seen = append(seen, ev("private_to", p.Name, r.source))
+			}
 		case scopeNetwork, scopeEvery:
 			severity = critical
 			seen = append(seen, ev("listens", r.listens, r.source))

@@ -122,12 +122,11 @@ func (v *view) port() int {
 
 // container is the container of this machine in which the server runs.
 func (v *view) container(i *snapshot.Info) (scene.Container, bool) {
-	all, ok := v.Around.Docker.Containers.Get()
-	if client, _ := v.Around.Docker.Client.Get(); !ok || !v.local() || elsewhere(client.HostScheme) {
+	if !v.local() {
 		return scene.Container{}, false
 	}
-	for _, c := range all {
-		if c.State != "running" {
+	for _, c := range v.near() {
+		if !runs(c) {
 			continue
 		}
 		if c.NetworkMode == "host" && c.Product != "" && i.Server.ProcessID.Or(0) == containerPID &&

@@ -30,7 +30,6 @@ const (
 type Options struct {
 	Conn     redisconn.Options
 	ReadOnly bool               // the write is left out
-	Offline  bool               // no local program is run: the ladder runs none, so that this changes nothing here
 	OnStep   func(finding.Step) // sees every rung as soon as it is known; may be nil
 }
 

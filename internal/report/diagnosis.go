@@ -61,7 +61,9 @@ const (
 )
 
 // broken tells a diagnosis that has a root cause.
-func (d *Diagnosis) broken() bool { return d.Status == diagnosisCritical || d.Status == diagnosisUnreachable }
+func (d *Diagnosis) broken() bool {
+	return d.Status == diagnosisCritical || d.Status == diagnosisUnreachable
+}
 
 // worst is the most severe finding; nil where there is none.
 func (d *Diagnosis) worst() *finding.Finding {

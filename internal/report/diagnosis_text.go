@@ -9,7 +9,7 @@ import (
 
 // mostAside is how many findings beside the root cause a failure shows, a line each: a report of a failure is read on a
 // terminal of 24 lines.
-const mostAside = 4
+const mostAside = 3
 
 // Diagnosis writes a diagnosis for people: the ladder, what is wrong and what to type, the verdict.
 func (t *Text) Diagnosis(d *Diagnosis) {
@@ -41,58 +41,69 @@ func orDisplay(target Target) string {
 	return "—"
 }
 
-// ladder is a line a rung; those that were not reached share one.
+// ladder is a line a rung; those that were not reached share one. Where it broke, those that held share one too: a report of
+// a failure is read on a terminal of 24 lines.
 func (t *Text) ladder(d *Diagnosis) {
 	cat := t.Words.C
 	width := 0
 	for _, s := range d.Steps {
 		width = max(width, term.Columns(cat.T("rung."+s.Name+".name")))
 	}
-	var behind []string
+	short := d.RootCause != "" && !d.Verbose
+	var held, behind []string
+	var lines []finding.Step
 	for _, s := range d.Steps {
 		name := cat.T("rung." + s.Name + ".name")
 		switch {
 		case notNeeded(s):
-			continue
 		case notReached(s):
 			behind = append(behind, name)
-			continue
-		}
-		sym, role := term.SymOK, term.Plain
-		switch s.Status {
-		case finding.Fail:
-			sym, role = term.SymFail, term.Bad
-		case finding.Warn:
-			sym, role = term.SymWarn, term.Warn
-		case finding.OK:
+		case short && s.Status == finding.OK:
+			held = append(held, name)
 		default:
-			sym, role = term.SymSkip, term.Dim
+			lines = append(lines, s)
 		}
-		took := ""
-		if s.Duration > 0 {
-			took = cat.Duration(s.Duration)
-		}
-		label := name + strings.Repeat(" ", width-term.Columns(name)+2)
-		t.rung(sym, role, label, t.Words.rungResult(s), took)
+	}
+	if len(held) > 0 {
+		t.item(term.SymOK, term.Plain, strings.Join(held, ", "))
+	}
+	for _, s := range lines {
+		t.rung(s, width)
 	}
 	if len(behind) > 0 {
 		t.item(term.SymSkip, term.Dim, cat.T("doctor.not-reached")+cat.T("colon")+strings.Join(behind, ", "))
 	}
 }
 
-// rung is one line of the ladder: the sign, the name, the outcome and, where there is room, the time.
-func (t *Text) rung(sym term.Symbol, role term.Role, label, outcome, took string) {
+// rung is one line of the ladder: the sign, the name in a column, the outcome and, where there is room, the time.
+func (t *Text) rung(s finding.Step, width int) {
+	name := t.Words.C.T("rung." + s.Name + ".name")
+	sym, role := term.SymOK, term.Plain
+	switch s.Status {
+	case finding.Fail:
+		sym, role = term.SymFail, term.Bad
+	case finding.Warn:
+		sym, role = term.SymWarn, term.Warn
+	case finding.OK:
+	default:
+		sym, role = term.SymSkip, term.Dim
+	}
 	sign := t.Screen.Sign(sym)
+	label, outcome, took := name+strings.Repeat(" ", width-term.Columns(name)+2), t.Words.rungResult(s), ""
+	if s.Duration > 0 {
+		took = t.Words.C.Duration(s.Duration)
+	}
 	if t.Screen.ASCII {
-		label, outcome = term.ToASCII(label), term.ToASCII(outcome)
+		label, outcome, took = term.ToASCII(label), term.ToASCII(outcome), term.ToASCII(took)
 	}
 	indent := term.Columns(sign) + 1 + term.Columns(label)
-	wrapped := t.wrap(outcome, indent)
-	if took != "" && !strings.Contains(wrapped, "\n") && indent+term.Columns(wrapped)+2+term.Columns(took) <= t.Screen.Cells() {
-		t.line(sign, " ", label, t.paint(role, wrapped), "  ", t.paint(term.Dim, took))
-		return
+	outcome = t.wrap(outcome, indent)
+	line := t.paint(role, outcome)
+	room := !t.Screen.TTY || indent+term.Columns(outcome)+2+term.Columns(took) <= t.Screen.Cells()
+	if took != "" && room && !strings.Contains(outcome, "\n") {
+		line += "  " + t.paint(term.Dim, took)
 	}
-	t.line(sign, " ", label, t.paint(role, wrapped))
+	t.line(sign, " ", label, line)
 }
 
 // rungResult is a rung's outcome in a sentence.
@@ -179,9 +190,10 @@ func (t *Text) comparison(c *Comparison) {
 	t.line()
 }
 
-// skippedRules says how many rules could not be judged, and why; with --verbose which. An unreachable server needs no list.
+// skippedRules says how many rules could not be judged, and why; with --verbose which. Where something is broken, that comes
+// first.
 func (t *Text) skippedRules(d *Diagnosis) {
-	if len(d.Skipped) == 0 || (d.Status == diagnosisUnreachable && !d.Verbose) {
+	if len(d.Skipped) == 0 || (d.broken() && !d.Verbose) {
 		return
 	}
 	cat := t.Words.C

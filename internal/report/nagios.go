@@ -28,7 +28,8 @@ func Nagios(w io.Writer, words Words, d *Diagnosis) error {
 	for _, p := range d.Perf {
 		numbers = append(numbers, p.String())
 	}
-	line := "REDIS " + nagiosState(d) + " - " + strings.ReplaceAll(clean(text), "\u00a0", " ")
+	// Of the catalogue's own letters only the blanks that do not break are too much for a log.
+	line := "REDIS " + nagiosState(d) + " - " + strings.NewReplacer("\u00a0", " ", "\u202f", " ", "|", "¦").Replace(text)
 	if len(numbers) > 0 {
 		line += " | " + strings.Join(numbers, " ")
 	}

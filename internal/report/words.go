@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
@@ -41,6 +42,9 @@ func (w Words) value(e finding.Evidence) string {
 		case "ms":
 			return w.C.Float(v, 1) + "\u00a0ms"
 		case "s":
+			if v >= 2*time.Minute.Seconds() {
+				return w.C.Span(time.Duration(v) * time.Second)
+			}
 			return w.C.Float(v, 0) + "\u00a0s"
 		}
 		if v >= 10 {

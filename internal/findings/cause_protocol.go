@@ -1,0 +1,26 @@
+package findings
+
+import (
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+)
+
+// refineProtocol adds who has the port where another protocol answered, and where Redis is instead.
+func refineProtocol(v *view, raw finding.Finding) (finding.Finding, bool) {
+	if raw.ID != "proto-http" && raw.ID != "proto-other" {
+		return finding.Finding{}, false
+	}
+	var seen []finding.Evidence
+	if clear := v.Trace.Clear; clear != nil && clear.First != "" {
+		if clear.Protocol != "" && raw.ID == "proto-other" {
+			seen = append(seen, ev("protocol", clear.Protocol, "PING"))
+		}
+		seen = append(seen, ev("first_bytes", clear.First, "PING"))
+	}
+	if v.onLoopback() {
+		seen = append(seen, v.owner(v.port())...)
+		if found, ok := v.redisHere(v.port()); ok && v.overTCP() {
+			seen = append(seen, foundAt(found, v.Around.Answers.Source)...)
+		}
+	}
+	return with(raw, seen...), true
+}
