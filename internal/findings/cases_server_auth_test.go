@@ -61,10 +61,12 @@ var loginCases = []ruleCase{
 	},
 	{
 		name: "a server before users", root: "auth-user-unsupported", says: []string{"REDIS_URL=redis://:***@cache.example.com:6379/0"},
-		seen: refusedAt("redis://app:pw@cache.example.com", trace.Auth, "auth-user-unsupported", "ERR wrong number of arguments for 'auth' command"),
+		seen: refusedAt("redis://app:pw@cache.example.com", trace.Auth, "auth-user-unsupported",
+			"ERR wrong number of arguments for 'auth' command"),
 	},
 	{
-		name: "a password for an old server without one", root: "auth-not-configured", says: []string{"REDIS_URL=redis://cache.example.com:6379/0"},
+		name: "a password for an old server without one", root: "auth-not-configured",
+		says: []string{"REDIS_URL=redis://cache.example.com:6379/0"},
 		seen: refusedAt("redis://:pw@cache.example.com", trace.Auth, "auth-not-configured", "ERR Client sent AUTH, but no password is set"),
 	},
 	{
@@ -132,7 +134,8 @@ func TestLoginSays(t *testing.T) {
 // authCases are about logins of a server that was reached.
 var authCases = []ruleCase{
 	{
-		name: "a password that nobody asked for", want: []string{"auth-not-configured"}, says: []string{"-x CONFIG SET requirepass", "REDIS_URL="},
+		name: "a password that nobody asked for", want: []string{"auth-not-configured"},
+		says: []string{"-x CONFIG SET requirepass", "REDIS_URL="},
 		seen: changed(nil, open),
 	},
 	{name: "a user for whom any password does", want: []string{"auth-not-configured"}, seen: func(t *testing.T) *evidence.Evidence {
@@ -146,7 +149,8 @@ var authCases = []ruleCase{
 		seen: with("redis://127.0.0.1:6379", nil, open),
 	},
 	{
-		name: "an ACL that may not be read", not: []string{"auth-not-configured"}, skip: []string{"auth-user-disabled", "security-dangerous-commands"},
+		name: "an ACL that may not be read", not: []string{"auth-not-configured"},
+		skip: []string{"auth-user-disabled", "security-dangerous-commands"},
 		seen: changed(nil, refusing("ACL")),
 	},
 	{
@@ -197,10 +201,10 @@ func denials(all ...snapshot.Denial) change {
 func TestQuota(t *testing.T) {
 	t.Parallel()
 	for reply, want := range map[string][2]any{
-		"ERR max requests limit exceeded. Limit: 500000, Usage: 500001. See …":     {int64(500000), int64(500001)},
-		"ERR max daily request limit exceeded. Limit: 10000, Usage: 10001":         {int64(10000), int64(10001)},
+		"ERR max requests limit exceeded. Limit: 500000, Usage: 500001. See …":      {int64(500000), int64(500001)},
+		"ERR max daily request limit exceeded. Limit: 10000, Usage: 10001":          {int64(10000), int64(10001)},
 		"ERR max requests limit exceeded. Limit: many, Usage: 99999999999999999999": {nil, nil},
-		"ERR max requests limit exceeded":                                          {nil, nil},
+		"ERR max requests limit exceeded":                                           {nil, nil},
 	} {
 		f := judged(t, refusedAt("rediss://:pw@eu1-x.upstash.io", trace.Ping, "server-quota-requests", reply)(t), "server-quota-requests")
 		if f.Value("limit") != want[0] || f.Value("usage") != want[1] {

@@ -1,6 +1,7 @@
 package findings_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
@@ -26,13 +27,30 @@ var openCases = []ruleCase{
 		seen: with(local, nil, open, set("bind", "* -::*"), listening(scene.Socket{Address: "0.0.0.0", Port: 6379})),
 	},
 	{
+		name: "open: protected mode before Redis 7 gives way to an address that was bound", root: "security-exposed",
+		seen: with(local, nil, open, version("6.2.24"), set("bind", "0.0.0.0"), listening(scene.Socket{Address: "0.0.0.0", Port: 6379})),
+	},
+	{
+		name: "open: protected mode before Redis 7", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
+		seen: with(local, nil, open, version("6.2.24"), set("bind", ""), listening(scene.Socket{Address: "0.0.0.0", Port: 6379})),
+	},
+	{
+		name: "open: a name for this machine", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
+		seen: with("redis://cache.local:6379", []string{"127.0.0.1"}, open),
+	},
+	{
+		name: "open: a provider's private network", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
+		seen: with("redis://shop.abc123.0001.euw1.cache.amazonaws.com:6379", []string{"10.0.0.9"}, open, everywhere),
+	},
+	{
 		name: "open: to every network", root: "security-exposed", want: []string{"security-exposed", "security-no-password"},
 		says: []string{"CONFIG SET protected-mode yes", "bind 127.0.0.1 -::1"},
 		seen: with(local, nil, open, everywhere, listening(scene.Socket{Address: "0.0.0.0", Port: 6379})),
 	},
 	{
 		name: "open: to every network, as CONFIG alone tells", root: "security-exposed",
-		seen: with(local, nil, open, everywhere, func(e *evidence.Evidence) { e.Around.Sockets = scene.Fact[[]scene.Socket]{Status: scene.Denied} }),
+		seen: with(local, nil, open, everywhere,
+			func(e *evidence.Evidence) { e.Around.Sockets = scene.Fact[[]scene.Socket]{Status: scene.Denied} }),
 	},
 	{
 		name: "open: on an address of the network", root: "security-no-password", not: []string{"security-exposed"},
@@ -63,7 +81,8 @@ var openCases = []ruleCase{
 		},
 	},
 	{
-		name: "open: in a container of which nothing is known", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
+		name: "open: in a container of which nothing is known", root: "-", want: []string{"security-no-password"},
+		not: []string{"security-exposed"},
 		seen: func(t *testing.T) *evidence.Evidence {
 			t.Helper()
 			return changed(lines("process_id:1"), at(t, local), open, everywhere)(t)
@@ -106,14 +125,16 @@ var openCases = []ruleCase{
 	},
 	{
 		name: "a default user who is off", not: []string{"security-no-password", "security-exposed"},
-		seen: with("redis://app:pw@127.0.0.1:6379", nil, open, everywhere, func(e *evidence.Evidence) { e.Server.Nodes[0].Users.Value[0].Enabled = false }),
+		seen: with("redis://app:pw@127.0.0.1:6379", nil, open, everywhere,
+			func(e *evidence.Evidence) { e.Server.Nodes[0].Users.Value[0].Enabled = false }),
 	},
 	{
 		name: "a password of which only its length is known", not: []string{"security-no-password"},
 		seen: changed(nil, refusing("ACL"), everywhere),
 	},
 	{
-		name: "a password, and nothing can be asked", not: []string{"security-no-password"}, skip: []string{"security-no-password", "security-exposed"},
+		name: "a password, and nothing can be asked", not: []string{"security-no-password"},
+		skip: []string{"security-no-password", "security-exposed"},
 		seen: changed(nil, refusing("ACL", "CONFIG")),
 	},
 }
@@ -138,11 +159,22 @@ var securityCases = []ruleCase{
 		seen: with("redis://default:secret@cache.example.com", []string{"192.168.1.4"}),
 	},
 	{
+		name: "in clear to a public address of this very machine", not: []string{"security-plain-text"},
+		seen: with("redis://default:secret@203.0.113.7", []string{"203.0.113.7"},
+			listening(scene.Socket{Address: "0.0.0.0", Port: 6379, PID: 31825, Process: "redis-server"})),
+	},
+	{
+		name: "in clear to another machine, while a Redis runs here too", want: []string{"security-plain-text"},
+		seen: with("redis://default:secret@203.0.113.7", []string{"203.0.113.7"},
+			listening(scene.Socket{Address: "0.0.0.0", Port: 6379, PID: 4711, Process: "redis-server"})),
+	},
+	{
 		name: "in clear through a VPN", not: []string{"security-plain-text"},
 		seen: with("redis://default:secret@cache.example.com", []string{"100.101.102.103"}),
 	},
 	{
-		name: "in clear without a password", not: []string{"security-plain-text"}, seen: with("redis://cache.example.com", []string{"203.0.113.7"}),
+		name: "in clear without a password", not: []string{"security-plain-text"},
+		seen: with("redis://cache.example.com", []string{"203.0.113.7"}),
 	},
 	{
 		name: "ten thousand connections", root: "-", want: []string{"security-default-maxclients"}, says: []string{"CONFIG SET maxclients 1000"},
@@ -160,7 +192,8 @@ var securityCases = []ruleCase{
 		says: []string{"ACL SETUSER app on '~*' -@all +@read", "-x ACL SETUSER app"}, seen: changed(nil),
 	},
 	{
-		name: "the application's user with all rights", want: []string{"security-dangerous-commands"}, says: []string{"ACL SETUSER shop -@dangerous +info"},
+		name: "the application's user with all rights", want: []string{"security-dangerous-commands"},
+		says: []string{"ACL SETUSER shop -@dangerous +info"},
 		seen: changed(nil, func(e *evidence.Evidence) { e.Server.Nodes[0].Self.Value.Name = "shop" }),
 	},
 	{
@@ -210,7 +243,8 @@ var securityCases = []ruleCase{
 		skip: []string{"config-env-tracked"},
 	},
 	{
-		name: "git was not asked", skip: []string{"config-env-tracked"}, seen: changed(nil, fromFile(".env:3"), func(e *evidence.Evidence) { e.Offline = true }),
+		name: "git was not asked", skip: []string{"config-env-tracked"},
+		seen: changed(nil, fromFile(".env:3"), func(e *evidence.Evidence) { e.Offline = true }),
 	},
 }
 
@@ -224,11 +258,26 @@ func fromFile(source string, files ...scene.EnvFile) change {
 	}
 }
 
+// TestReachable: what shows that only this machine gets in is in the evidence.
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ bind, mode, want string }{
+		"bound": {"127.0.0.1 -::1", "no", "CONFIG GET bind"}, "protected": {"* -::*", "yes", "CONFIG GET protected-mode"},
+	} {
+		f := judged(t, with(local, nil, open, set("bind", c.bind, "protected-mode", c.mode))(t), "security-no-password")
+		i := slices.IndexFunc(f.Evidence, func(e finding.Evidence) bool { return e.Name == "reachable" })
+		if i < 0 || f.Evidence[i].Source != c.want {
+			t.Errorf("%s: %v", name, f.Evidence)
+		}
+	}
+}
+
 // TestOpenSeverity: critical where others reach it, information where only this machine does.
 func TestOpenSeverity(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]finding.Severity{
-		local: finding.Info, "redis://10.0.0.5:6379": finding.Critical, "redis://203.0.113.7:6379": finding.Critical, "redis://redis:6379": finding.Info,
+		local: finding.Info, "redis://10.0.0.5:6379": finding.Critical, "redis://203.0.113.7:6379": finding.Critical,
+		"redis://redis:6379":     finding.Info,
 		"redis://[fd00::5]:6379": finding.Critical, "redis://[::1]:6379": finding.Info,
 	} {
 		if f := judged(t, with(url, nil, open)(t), "security-no-password"); f.Severity != want {

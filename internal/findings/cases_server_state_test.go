@@ -33,7 +33,8 @@ const (
 var brokenCases = []ruleCase{
 	{
 		name: "OOM", root: "server-oom", says: []string{"CONFIG SET maxmemory-policy allkeys-lru"}, not: []string{"server-errors-seen"},
-		seen: changed(lines("maxmemory_policy:noeviction", "used_memory:104857600", "errorstat_OOM:count=70"), failed(trace.Write, "server-oom", oom)),
+		seen: changed(lines("maxmemory_policy:noeviction", "db0:keys=9,expires=0,avg_ttl=0", "errorstat_OOM:count=70"),
+			failed(trace.Write, "server-oom", oom)),
 	},
 	{
 		name: "OOM, and no key may go", root: "server-oom-volatile", says: []string{"allkeys-lru"}, not: []string{"server-oom"},
@@ -55,7 +56,8 @@ var brokenCases = []ruleCase{
 			failed(trace.Ping, "server-misconf", misconf)),
 	},
 	{
-		name: "MISCONF of a service", root: "server-misconf", says: []string{"sudo df -h /var/lib/redis", "sudo journalctl -n 50 -u redis-server.service"},
+		name: "MISCONF of a service", root: "server-misconf",
+		says: []string{"sudo df -h /var/lib/redis", "sudo journalctl -n 50 -u redis-server.service"},
 		seen: changed(lines("rdb_last_bgsave_status:err"), set("dir", "/var/lib/redis"), failed(trace.Ping, "server-misconf", misconf),
 			func(e *evidence.Evidence) {
 				e.Around.Units = seenAround([]scene.Unit{{Name: "redis-server.service", ActiveState: "active", MainPID: 31825}})
@@ -91,20 +93,24 @@ var brokenCases = []ruleCase{
 	},
 	{
 		name: "LOADING", root: "server-loading", says: []string{"--wait 180s"},
-		seen: changed(lines("loading:1", "loading_loaded_bytes:1000", "loading_total_bytes:4000", "loading_loaded_perc:25.00", "loading_eta_seconds:90"),
+		seen: changed(lines("loading:1", "loading_loaded_bytes:1000", "loading_total_bytes:4000", "loading_loaded_perc:25.00",
+			"loading_eta_seconds:90"),
 			failed(trace.Ping, "server-loading", "LOADING Redis is loading the dataset in memory")),
 	},
 	{
 		name: "BUSY", root: "server-busy", says: []string{"SCRIPT KILL"}, skip: []string{"server-restarted"},
-		seen: changed(nil, refusing("INFO"), failed(trace.Ping, "server-busy", "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")),
+		seen: changed(nil, refusing("INFO"),
+			failed(trace.Ping, "server-busy", "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")),
 	},
 	{
 		name: "BUSY with a function", root: "server-busy", says: []string{"FUNCTION KILL"},
-		seen: changed(nil, refusing("INFO"), failed(trace.Ping, "server-busy", "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.")),
+		seen: changed(nil, refusing("INFO"),
+			failed(trace.Ping, "server-busy", "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.")),
 	},
 	{
 		name: "MASTERDOWN", root: "server-masterdown",
-		seen: changed(lines("role:slave", "master_host:10.0.0.5", "master_port:6379", "master_link_status:down", "master_link_down_since_seconds:40"),
+		seen: changed(lines("role:slave", "master_host:10.0.0.5", "master_port:6379", "master_link_status:down",
+			"master_link_down_since_seconds:40"),
 			failed(trace.Ping, "server-masterdown", "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")),
 	},
 	{
@@ -118,7 +124,8 @@ var brokenCases = []ruleCase{
 	},
 	{
 		name: "a key that vanishes", root: "write-vanished",
-		seen: changed(lines("evicted_keys:900", "cmdstat_flushall:calls=3,usec=1"), failed(trace.Write, "write-vanished", "", ev("key", "olymp-cache:test:1"))),
+		seen: changed(lines("evicted_keys:900", "cmdstat_flushall:calls=3,usec=1"),
+			failed(trace.Write, "write-vanished", "", ev("key", "olymp-cache:test:1"))),
 	},
 }
 
@@ -133,7 +140,8 @@ var serverStateCases = []ruleCase{
 	},
 	{
 		name: "a replica that copies", not: []string{"server-masterdown"},
-		seen: changed(lines("role:slave", "master_link_status:down", "master_sync_in_progress:1", "master_link_down_since_seconds:400"), readOnly),
+		seen: changed(lines("role:slave", "master_link_status:down", "master_sync_in_progress:1", "master_link_down_since_seconds:400"),
+			readOnly),
 	},
 	{
 		name: "a primary that has just restarted", not: []string{"server-masterdown"},
@@ -163,7 +171,8 @@ var serverStateCases = []ruleCase{
 	{name: "started a minute ago", want: []string{"server-restarted"}, seen: changed(lines("uptime_in_seconds:61"))},
 	{
 		name: "restarted by Docker", want: []string{"server-restarted"}, says: []string{"docker logs --tail 50 cache"},
-		seen: changed(lines("uptime_in_seconds:61", "process_id:1"), inDocker(container("cache", "127.0.0.1", func(c *scene.Container) { c.RestartCount = 4 }))),
+		seen: changed(lines("uptime_in_seconds:61", "process_id:1"),
+			inDocker(container("cache", "127.0.0.1", func(c *scene.Container) { c.RestartCount = 4 }))),
 	},
 	{name: "started a quarter of an hour ago", not: []string{"server-restarted"}, seen: changed(lines("uptime_in_seconds:900"))},
 }
@@ -221,6 +230,14 @@ var clusterCases = []ruleCase{
 		}),
 	},
 	{
+		name: "a slot that nobody serves, and the others go on", root: "server-cluster-down",
+		seen: cluster(func(e *evidence.Evidence) {
+			for i := range e.Server.Nodes {
+				e.Server.Nodes[i].Shards.Value[2].Slots = []snapshot.SlotRange{{First: 10922, Last: 16000}}
+			}
+		}),
+	},
+	{
 		name: "CLUSTERDOWN", root: "server-cluster-down",
 		seen: cluster(failed(trace.Write, "server-cluster-down", "CLUSTERDOWN Hash slot not served"), func(e *evidence.Evidence) {
 			e.Server.Nodes = e.Server.Nodes[:1]
@@ -261,5 +278,13 @@ func TestClusterSlots(t *testing.T) {
 	f := judged(t, clusterCases[0].seen(t), "server-cluster-down")
 	if valueOf(f, "slots") != "0" || valueOf(f, "slots_missing") != int64(1) || valueOf(f, "state") != "fail" {
 		t.Errorf("evidence %v", f.Evidence)
+	}
+	for _, c := range clusterCases {
+		if c.root != "server-cluster-unreachable" {
+			continue
+		}
+		if f := judged(t, c.seen(t), c.root); valueOf(f, "announced") != "10.0.0.2:6379, 10.0.0.3:6379" {
+			t.Errorf("announced: %v", f.Evidence)
+		}
 	}
 }

@@ -17,7 +17,10 @@ func slicesContains(t *testing.T, e *evidence.Evidence, id string) bool {
 }
 
 var versionCases = []ruleCase{
-	{name: "Redis 5", root: "-", want: []string{"server-old-version"}, not: []string{"security-outdated"}, seen: changed(lines("redis_version:5.0.14"))},
+	{
+		name: "Redis 5", root: "-", want: []string{"server-old-version"}, not: []string{"security-outdated"},
+		seen: changed(lines("redis_version:5.0.14")),
+	},
 	{name: "Redis 2.8", want: []string{"server-old-version"}, seen: changed(lines("redis_version:2.8.19"))},
 	{name: "Redis 6.0", want: []string{"server-old-version"}, seen: changed(lines("redis_version:6.0.16"))},
 	{name: "Redis 6.2, mended", not: []string{"server-old-version", "security-outdated"}, seen: changed(lines("redis_version:6.2.24"))},
@@ -25,11 +28,15 @@ var versionCases = []ruleCase{
 		name: "Redis 7.0, which distributions mend", not: []string{"server-old-version", "security-outdated"},
 		skip: []string{"server-old-version", "security-outdated"}, seen: changed(nil),
 	},
-	{name: "Redis 7.4.2", root: "-", want: []string{"security-outdated"}, not: []string{"server-old-version"}, seen: changed(lines("redis_version:7.4.2"))},
+	{
+		name: "Redis 7.4.2", root: "-", want: []string{"security-outdated"}, not: []string{"server-old-version"},
+		seen: changed(lines("redis_version:7.4.2")),
+	},
 	{name: "Redis 7.4.11", not: []string{"security-outdated", "server-old-version"}, seen: changed(lines("redis_version:7.4.11"))},
 	{name: "Redis 8.10.1", not: []string{"security-outdated", "server-old-version"}, seen: changed(lines("redis_version:8.10.1"))},
 	{
-		name: "a Redis that is newer than this program", skip: []string{"security-outdated"}, not: []string{"security-outdated", "server-old-version"},
+		name: "a Redis that is newer than this program", skip: []string{"security-outdated"},
+		not:  []string{"security-outdated", "server-old-version"},
 		seen: changed(lines("redis_version:9.2.0")),
 	},
 	{
@@ -85,7 +92,9 @@ func TestOutdatedSeverity(t *testing.T) {
 
 // version is the server's release.
 func version(v string) change {
-	return func(e *evidence.Evidence) { e.Server.Nodes[0].Info = known("INFO everything", infoWith("redis_version:"+v)) }
+	return func(e *evidence.Evidence) {
+		e.Server.Nodes[0].Info = known("INFO everything", infoWith("redis_version:"+v))
+	}
 }
 
 var persistenceCases = []ruleCase{
@@ -124,7 +133,10 @@ var persistenceCases = []ruleCase{
 		seen: changed(nil, overcommit(0)),
 	},
 	{name: "a kernel that promises", not: []string{"persistence-overcommit"}, seen: changed(nil, overcommit(1))},
-	{name: "a kernel that nobody needs to copy for", not: []string{"persistence-overcommit"}, seen: changed(nil, overcommit(0), set("save", ""))},
+	{
+		name: "a kernel that nobody needs to copy for", not: []string{"persistence-overcommit"},
+		seen: changed(nil, overcommit(0), set("save", "")),
+	},
 	{
 		name: "a kernel of another machine", skip: []string{"persistence-overcommit"}, not: []string{"persistence-overcommit"},
 		seen: with("redis://default:pw@cache.example.com", []string{"10.0.0.5"}, overcommit(0)),

@@ -81,7 +81,7 @@ func (v *view) resolverEvidence() []finding.Evidence {
 		seen = append(seen, ev("resolver", all[i].Server, "dns"))
 	}
 	if answers(v.Trace.Resolver) {
-		seen = append(seen, ev("other_name", ".", "NS ."))
+		seen = append(seen, ev("other_names_answered", true, "NS ."))
 	}
 	return append(seen, v.system()...)
 }

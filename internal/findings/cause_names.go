@@ -146,15 +146,18 @@ func (v *view) wayIn(c scene.Container, known bool) []finding.Evidence {
 	if known {
 		seen = v.containerOf(c)
 		for _, p := range c.Ports {
-			if a, ok := v.answered(p.HostPort); ok && onHost(p) {
+			if !onHost(p) || p.HostPort == 0 {
+				continue
+			}
+			seen = with(finding.Finding{Evidence: seen}, ev("published_port", p.HostPort, v.Around.Docker.Containers.Source)).Evidence
+			if a, ok := v.answered(p.HostPort); ok && v.overTCP() {
 				return append(append(seen, foundAt(a, v.Around.Answers.Source)...), v.build()...)
 			}
 		}
 	}
-	port := v.port()
-	if a, ok := v.answered(port); ok && !known {
+	if a, ok := v.answered(v.port()); ok && !known && v.overTCP() {
 		seen = append(seen, foundAt(a, v.Around.Answers.Source)...)
-	} else if a, ok := v.redisHere(0); ok && !known {
+	} else if a, ok := v.redisHere(0); ok && !known && v.overTCP() {
 		seen = append(seen, foundAt(a, v.Around.Answers.Source)...)
 	}
 	if p, ok := v.installed(); ok {

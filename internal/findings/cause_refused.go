@@ -196,12 +196,14 @@ func stopped(units []scene.Unit) int {
 func (v *view) unitEvidence(u scene.Unit) []finding.Evidence {
 	source := v.Around.Units.Source
 	seen := []finding.Evidence{ev("unit", u.Name, source), ev("unit_state", u.ActiveState, source)}
-	if u.LoadState == "masked" || u.UnitFileState == "masked" {
-		seen = append(seen, ev("reason", "masked", source))
-	} else if u.ActiveState == "failed" || u.SubState == "auto-restart" {
-		seen = append(seen, ev("reason", unitEnd(u), source), ev("unit_result", u.Result, source), ev("exit_code", u.ExecMainStatus, source))
+	switch {
+	case u.LoadState == "masked" || u.UnitFileState == "masked":
+		return append(seen, ev("reason", "masked", source))
+	case u.ActiveState != "failed" && u.SubState != "auto-restart":
+		return append(seen, ev("reason", "inactive", source)) // the journal of one that nobody started is an old story
 	}
-	if lines, ok := u.Journal.Get(); ok && len(lines) > 0 && seen[len(seen)-1].Name == "exit_code" {
+	seen = append(seen, ev("reason", unitEnd(u), source), ev("unit_result", u.Result, source), ev("exit_code", u.ExecMainStatus, source))
+	if lines, ok := u.Journal.Get(); ok && len(lines) > 0 {
 		seen = append(seen, ev("last_log", lastWords(lastLine(lines)), u.Journal.Source))
 	}
 	return seen

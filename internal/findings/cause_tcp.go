@@ -54,7 +54,10 @@ func (v *view) notReached(id string) []finding.Evidence {
 	if len(seen) == 0 && id == "tcp-timeout" {
 		seen = append(seen, ev("reason", "firewall", "tcp"))
 	}
-	return seen
+	if all := v.dialled(); len(all) > 0 && id == "tcp-unreachable" {
+		seen = append(seen, ev("dialled_address", all[0].String(), "dns"))
+	}
+	return append(seen, v.system()...)
 }
 
 // asked tells that what failed is an address that the configuration names, and not one that a server gave.
@@ -123,7 +126,7 @@ func (v *view) behindPort(id string) []finding.Evidence {
 	case ok:
 		seen = v.described(c)
 		if c.State == "paused" {
-			seen = append(seen, ev("paused", true, v.Around.Docker.Containers.Source))
+			seen = append(seen, ev("reason", "paused", v.Around.Docker.Containers.Source))
 		}
 		if p.Port != 0 && id == "tcp-closed" {
 			seen = append(seen, ev("container_port", p.Port, v.Around.Docker.Containers.Source))

@@ -21,7 +21,7 @@ func refineTLS(v *view, raw finding.Finding) (finding.Finding, bool) {
 	if p, ok := provider.Lookup(provider.Of(v.wantedHost(), v.port())); ok {
 		seen = append(seen, ev("provider", p.Name, "REDIS_URL"), ev("provider_id", p.ID, "REDIS_URL"))
 		if p.PrivateCA {
-			seen = append(seen, ev("private_ca", true, p.Docs))
+			seen = append(seen, ev("own_authority", p.Name, p.Docs))
 		}
 	}
 	if raw.ID == "tls-name-mismatch" && (v.onLoopback() || literal(v.wantedHost())) {

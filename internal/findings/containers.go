@@ -32,7 +32,7 @@ func (v *view) near() []scene.Container {
 }
 
 // engineState says in one word what is known of the container engine, for what to type: "here", "stopped" (the client is
-// there, its daemon does not run), "denied", "elsewhere" or "none"; empty where nobody could tell.
+// there, its daemon does not run), "denied", "silent", "elsewhere" or "none"; empty where nobody could tell.
 func (v *view) engineState() string {
 	if v.dockerElsewhere() {
 		return "elsewhere"
@@ -44,6 +44,8 @@ func (v *view) engineState() string {
 		return "stopped"
 	case scene.Denied:
 		return "denied"
+	case scene.Failed, scene.TimedOut:
+		return "silent"
 	}
 	if v.Around.Docker.Client.Status == scene.Missing {
 		return "none"
@@ -75,8 +77,11 @@ func (v *view) described(c scene.Container) []finding.Evidence {
 		ev("container", c.Name, source), ev("image", c.Image, source), ev("container_state", c.State, source),
 	}
 	for _, label := range []struct{ name, value string }{
-		{"service", c.Compose.Service}, {"project", c.Compose.Project}, {"working_dir", c.Compose.WorkingDir},
-		{"config_files", c.Compose.ConfigFiles}, {"health", c.Health},
+		{"service", c.Compose.Service},
+		{"project", c.Compose.Project},
+		{"working_dir", c.Compose.WorkingDir},
+		{"config_files", c.Compose.ConfigFiles},
+		{"health", c.Health},
 	} {
 		if label.value != "" {
 			seen = append(seen, ev(label.name, label.value, source))

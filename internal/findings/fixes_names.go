@@ -44,30 +44,36 @@ func (s seen) nameFixes() []finding.Fix {
 	return nil
 }
 
-// composeOutside: the port that answers, else how to make it answer.
+// composeOutside: the port that answers, else how to make it answer. Behind Sentinels no address of this machine stands in
+// for the name: they would give out another one.
 func (s seen) composeOutside() []finding.Fix {
+	port := s.or("port", "6379")
+	outside := s.or("published_port", port)
+	var then []finding.Fix
+	if !s.sentinel() {
+		then = []finding.Fix{{ID: "then-localhost", Command: s.elsewhere(net.JoinHostPort("localhost", outside))}}
+	}
+	up := finding.Fix{ID: "compose-up", Command: s.or("compose_command", s.engine()+" compose") + " up -d " +
+		shellWord(s.or("service", s.or("host", "redis")))}
+	if s.text("service") != "" && s.text("project") != "" {
+		up.Command = s.compose("up -d")
+	}
 	switch {
 	case s.text("found_port") != "":
 		return []finding.Fix{{ID: "use-published-port", Command: s.found("localhost")}}
 	case s.text("ci") != "":
-		return append(s.ciFixes(), finding.Fix{ID: "then-localhost", Command: s.elsewhere(s.loopback())})
-	case s.text("reason") != "": // its container ended
-		return []finding.Fix{s.startContainer(), {ID: "then-localhost", Command: s.elsewhere(s.loopback())}}
+		return append(s.ciFixes(), then...)
+	case s.text("published_port") != "" && s.text("reason") != "": // its container ended
+		return append([]finding.Fix{s.startContainer()}, then...)
+	case s.text("published_port") != "" && !s.sentinel():
+		return []finding.Fix{{ID: "use-published-port", Command: then[0].Command}}
 	case s.text("docker") == "elsewhere":
 		return []finding.Fix{{ID: "docker-elsewhere"}}
 	case s.text("docker") == "none" && s.text("program") != "":
-		return []finding.Fix{s.startProgram(), {ID: "then-localhost", Command: s.elsewhere(s.loopback())}}
+		return append([]finding.Fix{s.startProgram()}, then...)
 	}
-	port := s.or("port", "6379")
-	up := s.or("compose_command", s.engine()+" compose") + " up -d " + shellWord(s.or("service", s.or("host", "redis")))
-	if s.text("service") != "" && s.text("project") != "" {
-		up = s.compose("up -d")
-	}
-	return []finding.Fix{
-		{ID: "publish-port", Command: `ports: ["127.0.0.1:` + port + ":" + port + `"]`},
-		{ID: "compose-up", Command: up},
-		{ID: "then-localhost", Command: s.elsewhere(s.loopback())},
-	}
+	publish := finding.Fix{ID: "publish-port", Command: `ports: ["127.0.0.1:` + port + ":" + port + `"]`}
+	return append([]finding.Fix{publish, up}, then...)
 }
 
 func (s seen) composeInside() []finding.Fix {
@@ -87,7 +93,7 @@ func (s seen) flyFixes() []finding.Fix {
 	if app := s.text("fly_app"); app != "" {
 		port := s.or("port", "6379")
 		return []finding.Fix{
-			{ID: "fly-proxy", Command: "fly proxy " + port + ":" + port + " -a " + shellWord(app)},
+			{ID: "fly-proxy", Command: "fly proxy " + port + ":" + port + " --app " + shellWord(app)},
 			{ID: "then-localhost", Command: s.elsewhere(s.loopback())},
 		}
 	}

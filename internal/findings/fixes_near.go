@@ -174,7 +174,7 @@ func (s seen) startFixes() []finding.Fix {
 	switch s.text("reason") {
 	case "masked":
 		return []finding.Fix{{ID: "unmask-unit", Command: "sudo systemctl unmask " + unit + " && sudo systemctl enable --now " + unit}}
-	case "":
+	case "", "inactive":
 		return []finding.Fix{{ID: "start-unit", Command: "sudo systemctl enable --now " + unit}}
 	}
 	return []finding.Fix{

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
 // networkFixes are what to type for failures of names and connections that nothing around explains.
@@ -48,10 +49,16 @@ func (s seen) unknownNameFixes() []finding.Fix {
 		}
 	case s.text("internal_at") != "":
 		return []finding.Fix{{ID: "same-region"}, {ID: "check-host"}}
-	case host != "" && !strings.ContainsAny(host, ".:") && !s.sentinel():
+	case host != "" && !strings.ContainsAny(host, ".:") && !s.sentinel() && !ofProvider(host):
 		return []finding.Fix{{ID: "outside-compose", Command: s.elsewhere(s.loopback())}, {ID: "check-host"}}
 	}
 	return []finding.Fix{{ID: "check-host"}}
+}
+
+// ofProvider tells a name that a provider gives.
+func ofProvider(host string) bool {
+	id, _ := provider.OfHost(host)
+	return id != ""
 }
 
 // refusedHereFixes: nothing was found on this machine that could be started, so a server is made, with what there is.
@@ -75,7 +82,7 @@ func (s seen) refusedHereFixes() []finding.Fix {
 		case "linux":
 			start.Command = "sudo systemctl start docker"
 		case "darwin":
-			start.Command = "open -a Docker"
+			start.Command = "open /Applications/Docker.app"
 		}
 		return []finding.Fix{start, s.install()}
 	case "denied":
@@ -84,6 +91,8 @@ func (s seen) refusedHereFixes() []finding.Fix {
 		return []finding.Fix{{ID: "docker-elsewhere"}, s.install()}
 	case "none":
 		return []finding.Fix{s.install()}
+	case "silent":
+		return []finding.Fix{{ID: "docker-silent", Command: s.engine() + " ps -a"}, s.install()}
 	}
 	return []finding.Fix{
 		{ID: "start-compose", Command: "docker compose up -d redis"},
@@ -129,6 +138,10 @@ func (s seen) refusedThereFixes() []finding.Fix {
 
 func (s seen) notReachedFixes() []finding.Fix {
 	host, port := s.text("host"), s.or("port", "6379")
+	firewall := finding.Fix{ID: "check-firewall"}
+	if address := s.text("dialled_address"); address != "" && s.text("os") == "linux" {
+		firewall = finding.Fix{ID: "check-route", Command: "ip route get " + shellWord(address)}
+	}
 	tunnel := finding.Fix{ID: "ssh-tunnel", Command: "ssh -N -L " + port + ":" + shellWord(net.JoinHostPort(host, port)) + " BASTION"}
 	switch {
 	case s.text("reason") == "queue-full":
@@ -140,15 +153,15 @@ func (s seen) notReachedFixes() []finding.Fix {
 	case s.text("provider") != "":
 		return []finding.Fix{{ID: "provider-access"}, {ID: "check-port"}}
 	case s.text("private_address") != "":
-		return []finding.Fix{{ID: "join-network"}, tunnel, {ID: "check-firewall"}}
+		return []finding.Fix{{ID: "join-network"}, tunnel, firewall}
 	}
-	return []finding.Fix{{ID: "check-firewall"}}
+	return []finding.Fix{firewall}
 }
 
 // portFixes look at whoever has the port.
 func (s seen) portFixes() []finding.Fix {
 	switch name := shellWord(s.text("container")); {
-	case s.is("paused"):
+	case s.text("reason") == "paused":
 		return []finding.Fix{{ID: "unpause", Command: s.engine() + " unpause " + name}}
 	case s.text("health") == "unhealthy":
 		return []finding.Fix{{ID: "container-log", Command: s.logCommand()}, {ID: "restart-container", Command: s.engine() + " restart " + name}}

@@ -70,8 +70,8 @@ func (v *view) reachOf(n *snapshot.Node) reach {
 	if c, ok := v.container(&i); ok && c.NetworkMode != "host" {
 		return v.reachPublished(c)
 	}
-	if on, ok := n.Config.Value.Bool("protected-mode"); !n.Config.Known() || ok && on {
-		return reach{} // it may yet keep strangers out
+	if !n.Config.Known() {
+		return reach{} // protected mode may yet keep strangers out
 	}
 	wildcard, seen := v.wildcardSocket()
 	if wildcard != "" {
@@ -81,7 +81,7 @@ func (v *view) reachOf(n *snapshot.Node) reach {
 		}
 		return r
 	}
-	r := boundTo(n)
+	r := v.boundTo(n)
 	switch {
 	case r.scope <= scopeLoopback:
 		return r
@@ -168,11 +168,11 @@ func protected(n *snapshot.Node, i *snapshot.Info) bool {
 		return false
 	}
 	v, ok := versionOf(i.Server.RedisVersion)
-	return ok && v.major >= 7 || n.Config.Value.Values["bind"] == ""
+	return !ok || v.major >= 7 || n.Config.Value.Values["bind"] == ""
 }
 
 // boundTo judges by CONFIG's bind. An empty one listens everywhere; «-» before an address makes it optional.
-func boundTo(n *snapshot.Node) reach {
+func (v *view) boundTo(n *snapshot.Node) reach {
 	f := n.Setting("bind")
 	if !f.Known() {
 		return reach{}
@@ -185,11 +185,12 @@ func boundTo(n *snapshot.Node) reach {
 	for _, word := range words {
 		word = strings.TrimPrefix(word, "-")
 		a, err := netip.ParseAddr(word)
+		at := net.JoinHostPort(word, strconv.Itoa(v.port()))
 		switch {
 		case word == "*", word == "::*", err == nil && (a.IsUnspecified() || public(a)):
-			return reach{scope: scopeEvery, listens: word, source: f.Source}
+			return reach{scope: scopeEvery, listens: at, source: f.Source}
 		case err == nil && !a.IsLoopback():
-			r = reach{scope: scopeNetwork, listens: word, source: f.Source}
+			r = reach{scope: scopeNetwork, listens: at, source: f.Source}
 		}
 	}
 	return r

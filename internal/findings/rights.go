@@ -21,7 +21,7 @@ var dangerous = []struct {
 }
 
 // may tells whether ACL rules such as «-@all +@read +set -@dangerous» let a command run: the last rule that names it or one
-// of its categories counts.
+// of its categories counts. Of CONFIG it is SET that matters.
 func may(rules, command string, categories []string) bool {
 	allowed := false
 	for rule := range strings.FieldsSeq(strings.ToLower(rules)) {
@@ -33,7 +33,7 @@ func may(rules, command string, categories []string) bool {
 		}
 		name := rule[1:]
 		category, isCategory := strings.CutPrefix(name, "@")
-		if name == command || isCategory && (category == "all" || slices.Contains(categories, category)) {
+		if name == command || name == command+"|set" || isCategory && (category == "all" || slices.Contains(categories, category)) {
 			allowed = rule[0] == '+'
 		}
 	}

@@ -9,20 +9,25 @@ func TestDangerousFor(t *testing.T) {
 	t.Parallel()
 	const all = "FLUSHALL FLUSHDB KEYS CONFIG DEBUG REPLICAOF SHUTDOWN"
 	for rules, want := range map[string]string{
-		"+@all":                            all,
-		"allcommands":                      all,
-		"-@all":                            "",
-		"":                                 "",
-		"nocommands":                       "",
-		"+@all -@dangerous":                "",
-		"-@all +@read":                     "KEYS",
-		"-@all +@read -@dangerous":         "",
-		"-@all +@write":                    "FLUSHALL FLUSHDB",
-		"+@all -@admin":                    "FLUSHALL FLUSHDB KEYS",
-		"-@all +get +set +flushdb":         "FLUSHDB",
-		"+@all -flushall -flushdb -keys":   "CONFIG DEBUG REPLICAOF SHUTDOWN",
-		"+@all -@dangerous +config|get":    "",
-		"-@dangerous +@all":                all,
+		"+@all":                          all,
+		"allcommands":                    all,
+		"-@all":                          "",
+		"":                               "",
+		"nocommands":                     "",
+		"+@all -@dangerous":              "",
+		"-@all +@read":                   "KEYS",
+		"-@all +@read -@dangerous":       "",
+		"-@all +@write":                  "FLUSHALL FLUSHDB",
+		"+@all -@admin":                  "FLUSHALL FLUSHDB KEYS",
+		"-@all +get +set +flushdb":       "FLUSHDB",
+		"+@all -flushall -flushdb -keys": "CONFIG DEBUG REPLICAOF SHUTDOWN",
+		"+@all -@dangerous +config|get":  "",
+		"-@dangerous +@all":              all,
+		"+@all -@slow":                   "",
+		"-@all +@keyspace":               "FLUSHALL FLUSHDB KEYS",
+		"+@all -config|set":              "FLUSHALL FLUSHDB KEYS DEBUG REPLICAOF SHUTDOWN",
+		// «+@all -@dangerous +info» as Redis 7.0.15 writes it.
+		"+@all -@admin -flushdb -keys -sort_ro -flushall -swapdb -migrate -restore-asking -restore -sort": "",
 		"-@all +@keyspace -@write -@slow":  "",
 		"+@ALL -@Dangerous +KEYS - + @ -@": "KEYS",
 	} {
@@ -71,5 +76,18 @@ func TestTables(t *testing.T) {
 	got := strings.Join(holesOf("redis", version{7, 4, 8}), " ")
 	if got != "CVE-2026-23479 CVE-2026-25243 CVE-2026-23631" {
 		t.Errorf("7.4.8 has %s", got)
+	}
+}
+
+// TestOwnFolder: nothing but Redis's own folder is ever given away.
+func TestOwnFolder(t *testing.T) {
+	t.Parallel()
+	for dir, want := range map[string]bool{
+		"/data": true, "/data/": true, "/var/lib/redis": true, "/": false, "": false, "/srv": false, "/root": false, "/data/..": false,
+		"/var/lib/redis/../..": false, "/etc/cron.d": false,
+	} {
+		if got := ownFolder(dir); got != want {
+			t.Errorf("%q: %v", dir, got)
+		}
 	}
 }

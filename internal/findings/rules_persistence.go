@@ -22,6 +22,8 @@ func judgeSaving(v *view) outcome {
 		snapshots, known := snapshotsOn(n)
 		abandoned := known && !snapshots && i.Replication.ConnectedSlaves.Or(0) == 0
 		switch {
+		case len(strangePlace(n)) > 0:
+			return fine() // security-intrusion says more
 		case p.AOF.Or(false) && p.AOFWriteStatus == "err", p.LastSaveStatus == "err" && !abandoned:
 			return v.on(n, id, critical, append(savingEvidence(n, i), v.home(i)...)...)
 		case p.AOF.Or(false) && p.AOFRewriteStatus == "err":

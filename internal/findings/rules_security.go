@@ -94,6 +94,9 @@ func judgePlainText(v *view) outcome {
 	if at < 0 {
 		return fine()
 	}
+	if n := v.nodeAt(""); n != nil && v.runsHere(&n.Info.Value) {
+		return fine() // an address of this very machine: nothing leaves it
+	}
 	seen := []finding.Evidence{ev("peer", net.JoinHostPort(peers[at].String(), strconv.Itoa(v.port())), "tcp")}
 	if p, ok := provider.Lookup(v.Target.Provider); ok {
 		seen = append(seen, ev("provider", p.Name, "REDIS_URL"), ev("offers_tls", p.TLS != provider.Never && p.TLS != provider.Unknown, p.Docs))

@@ -27,7 +27,7 @@ func judgeOldVersion(v *view) outcome {
 		if v.managed() {
 			severity = info // the provider decides what runs there, and may mend it
 		}
-		seen := []finding.Evidence{ev("server", i.Product, "INFO server"), ev("version", i.Version, "INFO server")}
+		seen := []finding.Evidence{ev("server", productName(i.Product), "INFO server"), ev("version", i.Version, "INFO server")}
 		if known.ends != "" {
 			seen = append(seen, ev("ended", known.ends, "redis.io"))
 		}
@@ -55,8 +55,8 @@ func judgeOutdated(v *view) outcome {
 		newest.patch = known.secure
 		severity := warning
 		seen := []finding.Evidence{
-			ev("server", i.Product, "INFO server"), ev("version", i.Version, "INFO server"), ev("newest", newest.String(), "release notes"),
-			ev("line", is.line(), "INFO server"),
+			ev("server", productName(i.Product), "INFO server"), ev("version", i.Version, "INFO server"),
+			ev("newest", newest.String(), "release notes"), ev("line", is.line(), "INFO server"),
 		}
 		if cves := holesOf(i.Product, is); len(cves) > 0 {
 			seen = append(seen, ev("cves", strings.Join(cves[:min(len(cves), shownCVEs)], ", "), "release notes"),
@@ -72,4 +72,12 @@ func judgeOutdated(v *view) outcome {
 		}
 		return v.on(n, id, severity, append(seen, v.home(i)...)...)
 	}, id)
+}
+
+// productName is how people write it.
+func productName(product string) string {
+	if product == snapshot.ProductValkey {
+		return "Valkey"
+	}
+	return "Redis"
 }

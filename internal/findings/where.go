@@ -181,12 +181,19 @@ func (v *view) home(i *snapshot.Info) []finding.Evidence {
 	if name, ok := v.unit(i); ok {
 		return []finding.Evidence{ev("unit", name, "systemctl show")}
 	}
-	sockets, _ := v.Around.Sockets.Get()
-	pid := i.Server.ProcessID.Or(0)
-	if v.local() && pid > containerPID && slices.ContainsFunc(sockets, func(s scene.Socket) bool { return int64(s.PID) == pid }) {
+	if v.runsHere(i) {
 		return []finding.Evidence{ev("here", true, v.Around.Sockets.Source)}
 	}
 	return nil
+}
+
+// runsHere tells a server whose very process listens on this machine, whatever address it was reached at.
+func (v *view) runsHere(i *snapshot.Info) bool {
+	sockets, _ := v.Around.Sockets.Get()
+	pid := i.Server.ProcessID.Or(0)
+	return pid > containerPID && slices.ContainsFunc(sockets, func(s scene.Socket) bool {
+		return int64(s.PID) == pid && s.Port == v.port()
+	})
 }
 
 // hostPort is an address with its port as a URL has it.

@@ -42,7 +42,9 @@ func do(t *testing.T, s doer, args ...string) {
 	}
 }
 
-func vitrine() map[string][]string { return map[string][]string{"vitrine": {"vitrine_cache", "vitrine:*"}} }
+func vitrine() map[string][]string {
+	return map[string][]string{"vitrine": {"vitrine_cache", "vitrine:*"}}
+}
 
 func peek(t *testing.T, url string, total int64, budget int) (evidence.Keys, int) {
 	t.Helper()

@@ -46,6 +46,11 @@ func (w Words) value(e finding.Evidence) string {
 				return w.C.Span(time.Duration(v) * time.Second)
 			}
 			return w.C.Float(v, 0) + "\u00a0s"
+		case "ratio":
+			if v > 0 && v < 0.1 {
+				return w.C.Percent(v, 1)
+			}
+			return w.C.Percent(v, 0)
 		}
 		if v >= 10 {
 			return w.C.Float(v, 0)

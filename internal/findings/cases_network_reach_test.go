@@ -1,0 +1,93 @@
+package findings_test
+
+import (
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
+)
+
+var reachCases = []ruleCase{
+	{
+		name: "a firewall",
+		seen: failing("redis://cache.example.com:6379/0", "tcp", "tcp-timeout", dials(trace.Timeout, "203.0.113.5")),
+		root: "tcp-timeout",
+	},
+	{
+		name: "a private address",
+		seen: failing("redis://cache.example.com:6379/0", "tcp", "tcp-timeout", dials(trace.Timeout, "10.0.0.5")),
+		root: "tcp-timeout", says: []string{"ssh -N -L 6379:cache.example.com:6379 BASTION"},
+	},
+	{
+		name: "ElastiCache from outside",
+		seen: failing("redis://vitrine.abcdef.ng.0001.euw1.cache.amazonaws.com:6379/0", "tcp", "tcp-timeout", dials(trace.Timeout, "172.31.0.5")),
+		root: "tcp-timeout", says: []string{"BASTION"},
+	},
+	{
+		name: "a provider that lets in whom it was told to",
+		seen: failing("rediss://frankfurt-keyvalue.render.com:6379/0", "tcp", "tcp-timeout", dials(trace.Timeout, "203.0.113.5")),
+		root: "tcp-timeout",
+	},
+	{
+		name: "a queue that is full",
+		seen: failing(here, "tcp", "tcp-timeout", dials(trace.Timeout, "127.0.0.1"),
+			withSocket(scene.Socket{Address: "127.0.0.1", Port: 6379, PID: 70, Process: "redis-server"})),
+		root: "tcp-timeout", says: []string{"ps -o pid,stat,etime,args -p 70"},
+	},
+	{
+		name: "the primary that a Sentinel announces",
+		seen: func() func(*testingT) *evidenceOf {
+			at := failing("redis+sentinel://h1:26379,h2:26379/vitrine/0", "tcp", "tcp-timeout", dials(trace.Timeout, "172.20.0.5"))
+			return func(t *testingT) *evidenceOf {
+				t.Helper()
+				e := at(t)
+				e.Trace.Host, e.Trace.Port, e.Trace.Failure.Finding.Subject = "172.20.0.5", 6379, "172.20.0.5:6379"
+				return e
+			}
+		}(),
+		root: "tcp-timeout",
+	},
+	{
+		name: "no route",
+		seen: failing("redis://10.66.0.1:6379/0", "tcp", "tcp-unreachable", dials(trace.Unreachable, "10.66.0.1")),
+		root: "tcp-unreachable", says: []string{"ip route get 10.66.0.1"},
+	},
+	{
+		name: "a container that is paused",
+		seen: failing(here, "protocol", "tcp-silent", containers(redisIn("cache-1", "paused", 6379)),
+			answering(scene.AnswerSilent, "127.0.0.1", 6379)),
+		root: "tcp-silent", says: []string{"docker unpause cache-1"},
+	},
+	{
+		name: "a container that is not well",
+		seen: failing(here, "protocol", "tcp-silent", containers(func() scene.Container {
+			c := redisIn("cache-1", "running", 6379)
+			c.Health, c.HealthOutput = "unhealthy", "timeout"
+			return c
+		}())),
+		root: "tcp-silent", says: []string{"docker restart cache-1", "docker logs --tail 50 cache-1"},
+	},
+	{
+		name: "a process that says nothing",
+		seen: failing(here, "protocol", "tcp-silent", withSocket(scene.Socket{Address: "127.0.0.1", Port: 6379, PID: 70, Process: "redis-server"})),
+		root: "tcp-silent", says: []string{"ps -o pid,stat,etime,args -p 70"},
+	},
+	{
+		name: "a port of Docker with nothing behind it",
+		seen: failing(here, "protocol", "tcp-closed", containers(redisIn("cache-1", "running", 6379)), func(e *evidenceOf) {
+			e.Trace.Clear = &trace.Words{Problem: trace.Closed}
+			e.Trace.Handshake = &trace.Handshake{Problem: trace.Closed, Words: "EOF"}
+		}),
+		root: "tcp-closed", says: []string{"docker logs --tail 50 cache-1"},
+	},
+	{
+		name: "containers elsewhere have no port here",
+		seen: failing(here, "protocol", "tcp-closed", containers(redisIn("cache-1", "running", 6379)),
+			engine(func(c *scene.DockerClient) { c.HostScheme = "ssh" })),
+		root: "tcp-closed",
+	},
+	{
+		name: "a socket that is not there",
+		seen: failingWith("unix:///run/redis.sock", "tcp", "tcp-unix-socket", []finding.Evidence{ev("reason", "missing")}),
+		root: "tcp-unix-socket", says: []string{"ls -l /run/redis.sock"},
+	},
+}

@@ -1,0 +1,121 @@
+package findings
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+)
+
+const (
+	// clientsShare is the share of maxclients above which the next deployment may not get its connections.
+	clientsShare = 0.8
+	// idleSeconds and idleClients are how long and how many connections of one address do nothing before it is worth a word.
+	idleSeconds = 300
+	idleClients = 20
+)
+
+var clientRules = []rule{
+	{[]string{"clients-high"}, judgeClientsHigh},
+	{[]string{"clients-rejected"}, judgeClientsRejected},
+	{[]string{"clients-idle"}, judgeClientsIdle},
+}
+
+// clientLimit is maxclients: INFO tells it since Redis 7.0 (and 6.2.7), CONFIG before.
+func clientLimit(n *snapshot.Node, i *snapshot.Info) (int64, bool) {
+	if limit, ok := i.Clients.Max.Get(); ok {
+		return limit, true
+	}
+	if !n.Config.Known() {
+		return 0, false
+	}
+	return n.Config.Value.Int("maxclients")
+}
+
+func judgeClientsHigh(v *view) outcome {
+	const id = "clients-high"
+	return v.eachInfo(func(n *snapshot.Node, i *snapshot.Info) outcome {
+		connected, ok := i.Clients.Connected.Get()
+		if !ok {
+			return skip(ReasonUnsupported, "INFO clients: connected_clients", id)
+		}
+		limit, limited := clientLimit(n, i)
+		full := limited && limit > 0 && float64(connected) > clientsShare*float64(limit)
+		if connected <= int64(v.Settings.AlertClients) && !full {
+			return fine()
+		}
+		o := v.on(n, id, warning, ev("clients", connected, "INFO clients"), ev("threshold", v.Settings.AlertClients, "OLYMP_CACHE_ALERT_CLIENTS"))
+		if limited {
+			o.found[0].Evidence = append(o.found[0].Evidence, ev("maxclients", limit, "INFO clients"))
+		}
+		if host, count, ok := busiest(n.Clients, func(snapshot.Client) bool { return true }); ok {
+			o.found[0].Evidence = append(o.found[0].Evidence, ev("busiest", host, "CLIENT LIST"), ev("busiest_clients", count, "CLIENT LIST"))
+		}
+		return o
+	}, id)
+}
+
+// busiest is the address with the most connections among those listed that count.
+func busiest(f snapshot.Fact[snapshot.ClientList], counts func(snapshot.Client) bool) (host string, count int, ok bool) {
+	list, known := f.Get()
+	if !known || len(list.Listed) == 0 {
+		return "", 0, false
+	}
+	hosts := map[string]int{}
+	for _, c := range list.Listed {
+		if counts(c) {
+			hosts[string(c.Host())]++
+		}
+	}
+	if len(hosts) == 0 {
+		return "", 0, false
+	}
+	names := slices.SortedFunc(maps.Keys(hosts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(hosts[b], hosts[a]), cmp.Compare(a, b))
+	})
+	return names[0], hosts[names[0]], true
+}
+
+func judgeClientsRejected(v *view) outcome {
+	const id = "clients-rejected"
+	return v.eachInfo(func(n *snapshot.Node, i *snapshot.Info) outcome {
+		rejected, ok := i.Stats.Rejected.Get()
+		if !ok {
+			return skip(ReasonUnsupported, "INFO stats: rejected_connections", id)
+		}
+		if rejected == 0 {
+			return fine()
+		}
+		seen := append(number("uptime_s", i.Server.UptimeSeconds, "s", "INFO server"), ev("rejected", rejected, "INFO stats"))
+		if limit, ok := clientLimit(n, i); ok {
+			seen = append(seen, ev("maxclients", limit, "INFO clients"))
+		}
+		if w := v.Window; w != nil {
+			if grew, ok := w.Total.Rejected.Get(); ok && grew > 0 {
+				seen = append(seen, ev("now", grew, "INFO stats"))
+			}
+		}
+		return v.on(n, id, warning, seen...)
+	}, id)
+}
+
+func judgeClientsIdle(v *view) outcome {
+	const id = "clients-idle"
+	var joined outcome
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		if !n.Clients.Known() {
+			return skipFact(n.Clients, id)
+		}
+		// Replicas and subscribers do nothing by trade.
+		host, count, ok := busiest(n.Clients, func(c snapshot.Client) bool {
+			return c.Idle.Or(0) > idleSeconds && c.Sub.Or(0)+c.PSub.Or(0) == 0 && c.Flags == "N"
+		})
+		if ok && count >= idleClients {
+			joined = joined.and(v.on(n, id, info, ev("client", host, "CLIENT LIST"), ev("idle", count, "CLIENT LIST"),
+				ev("clients", n.Clients.Value.Total, "CLIENT LIST"), evUnit("idle_s", float64(idleSeconds), "s", "CLIENT LIST")))
+		}
+	}
+	return joined.firstOfEach()
+}

@@ -1,0 +1,200 @@
+package findings
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+)
+
+const (
+	// recent is how old a slow command or a spike may be to be worth a warning.
+	recent = 24 * time.Hour
+	// slow is from when on a single command is worth a warning: every other client waits meanwhile. The server's own
+	// threshold (slowlog-log-slower-than, 10 ms) is for its log.
+	slow = 50 * time.Millisecond
+	// often is how many recent entries of the log are worth a warning even if each is shorter.
+	often = 10
+	// bigBytes and bigElements make a key big: reading or deleting it blocks the server for everybody.
+	bigBytes    = 10 * mega
+	bigElements = 100_000
+)
+
+var latencyRules = []rule{
+	{[]string{"latency-high"}, judgePing},
+	{[]string{"latency-slowlog"}, judgeSlowlog},
+	{[]string{"latency-big-key"}, judgeBigKey},
+	{spikeIDs, judgeSpikes},
+}
+
+func judgePing(v *view) outcome {
+	const id = "latency-high"
+	times, ok := v.Pings.Get()
+	if !ok {
+		return skipFact(v.Pings, id)
+	}
+	if times.P99.Duration() <= v.Settings.AlertP99 {
+		return fine()
+	}
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	seen := []finding.Evidence{
+		ev("command", "PING", ""), evUnit("p99_ms", ms(times.P99.Duration()), "ms", "PING"),
+		evUnit("p50_ms", ms(times.P50.Duration()), "ms", "PING"), evUnit("max_ms", ms(times.Max.Duration()), "ms", "PING"),
+		evUnit("threshold_ms", ms(v.Settings.AlertP99), "ms", "OLYMP_CACHE_ALERT_P99"), ev("rounds", times.Rounds, "PING"),
+	}
+	for _, rung := range []string{trace.DNS, trace.TCP, trace.TLS} {
+		if s := v.Trace.Step(rung); s != nil && s.Duration > 0 {
+			seen = append(seen, evUnit(rung+"_ms", ms(s.Duration), "ms", ""))
+		}
+	}
+	return one(id, warning, seen...)
+}
+
+// serversOwn are commands of operators and of the server's upkeep: slow by nature, and no application's doing.
+var serversOwn = []string{
+	"bgsave", "save", "bgrewriteaof", "debug", "shutdown", "psync", "sync", "replconf", "info", "config", "latency", "memory", "cluster",
+	"client", "monitor", "slowlog", "acl", "command", "module",
+}
+
+func judgeSlowlog(v *view) outcome {
+	const id = "latency-slowlog"
+	var joined outcome
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		entries, ok := n.Slowlog.Get()
+		if !ok {
+			return joined.and(skipFact(n.Slowlog, id)).firstOfEach()
+		}
+		now := v.Server.Time.Unix()
+		var worst *snapshot.SlowCommand
+		count := 0
+		for j := range entries {
+			e := &entries[j]
+			if now-e.Time > int64(recent/time.Second) || len(e.Args) == 0 || isServersOwn(string(e.Args[0])) {
+				continue
+			}
+			count++
+			if worst == nil || e.Took > worst.Took {
+				worst = e
+			}
+		}
+		if worst == nil || worst.Took.Duration() < slow && count < often {
+			continue
+		}
+		joined = joined.and(v.on(n, id, warning, slowEvidence(worst, count, now)...))
+	}
+	return joined.firstOfEach()
+}
+
+func isServersOwn(command string) bool {
+	command = strings.ToLower(command)
+	for _, own := range serversOwn {
+		if command == own {
+			return true
+		}
+	}
+	return false
+}
+
+// slowEvidence names the command and its key, never what was written.
+func slowEvidence(e *snapshot.SlowCommand, count int, now int64) []finding.Evidence {
+	const source = "SLOWLOG GET"
+	seen := []finding.Evidence{
+		ev("slow_command", strings.ToUpper(string(e.Args[0])), source), ev("count", count, source),
+		evUnit("took_ms", float64(e.Took.Duration().Microseconds())/1000, "ms", source),
+		evUnit("ago_s", float64(max(now-e.Time, 0)), "s", source),
+	}
+	if len(e.Args) > 1 {
+		seen = append(seen, ev("key", string(e.Args[1]), source))
+	}
+	if e.ClientName != "" {
+		seen = append(seen, ev("client", string(e.ClientName), source))
+	} else if e.Addr != "" {
+		seen = append(seen, ev("client", string(e.Addr), source))
+	}
+	return seen
+}
+
+func judgeBigKey(v *view) outcome {
+	const id = "latency-big-key"
+	if o := v.bigByHistogram(id); len(o.found) > 0 {
+		return o
+	}
+	keys, ok := v.Keys.Get()
+	if !ok {
+		return skipFact(v.Keys, id)
+	}
+	var biggest *evidence.Key
+	for i := range keys.Asked {
+		k := &keys.Asked[i]
+		if k.Bytes.Or(0) <= bigBytes && k.Elements.Or(0) <= bigElements {
+			continue
+		}
+		if biggest == nil || k.Bytes.Or(0) > biggest.Bytes.Or(0) {
+			biggest = k
+		}
+	}
+	if biggest == nil {
+		return fine()
+	}
+	seen := []finding.Evidence{ev("key", string(biggest.Name), "SCAN")}
+	seen = append(seen, number("key_bytes", biggest.Bytes, "bytes", "MEMORY USAGE")...)
+	seen = append(seen, number("elements", biggest.Elements, "", biggest.Type)...)
+	return one(id, warning, seen...)
+}
+
+// bigByHistogram reads INFO keysizes of Redis 8, which counts all keys by size without a scan: a field is
+// «db0_distrib_strings_sizes» and its value «1=3,2K=1,16M=1», powers of two that a size is at least.
+func (v *view) bigByHistogram(id string) outcome {
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		inf, ok := n.Info.Get()
+		if !ok {
+			continue
+		}
+		for name, value := range inf.Raw["keysizes"] {
+			kind, isSizes := strings.CutSuffix(string(name), "_sizes")
+			limit := float64(bigBytes)
+			if !isSizes {
+				if kind, isSizes = strings.CutSuffix(string(name), "_items"); !isSizes {
+					continue
+				}
+				limit = bigElements
+			}
+			var count int64
+			for bin := range strings.SplitSeq(string(value), ",") {
+				size, number, _ := strings.Cut(bin, "=")
+				if n, err := strconv.ParseInt(number, 10, 64); err == nil && binSize(size) > limit {
+					count += n
+				}
+			}
+			if count > 0 {
+				_, kind, _ = strings.Cut(kind, "_distrib_")
+				return v.on(n, id, warning, ev("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
+			}
+		}
+	}
+	return fine()
+}
+
+// binSize reads «16M», with the binary prefixes that Redis writes.
+func binSize(s string) float64 {
+	factor := 1.0
+	for i, prefix := range "KMGTPE" {
+		if rest, ok := strings.CutSuffix(s, string(prefix)); ok {
+			s = rest
+			for range i + 1 {
+				factor *= 1024
+			}
+		}
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0
+	}
+	return n * factor
+}

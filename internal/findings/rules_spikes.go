@@ -1,0 +1,72 @@
+package findings
+
+import (
+	"strings"
+	"time"
+)
+
+// spikes sorts the events of the latency monitor by what is behind them. LATENCY DOCTOR has no advice for several of them,
+// and looks for «eviction-del», which the server has called «evict-del» for years (Redis 7, createLatencyReport, db.c).
+var spikes = []struct {
+	id     string
+	events []string
+}{
+	{"latency-event-fork", []string{"fork"}},
+	{"latency-event-command", []string{"command"}},
+	{"latency-event-fast-command", []string{"fast-command"}},
+	{"latency-event-aof", []string{
+		"aof-write-pending-fsync", "aof-write-active-child", "aof-write-alone", "aof-write", "aof-fsync-always", "aof-fstat",
+		"aof-rewrite-diff-write", "aof-rename", "aof-rewrite-done-fsync",
+	}},
+	{"latency-event-rdb", []string{"rdb-unlink-temp-file"}},
+	{"latency-event-expire", []string{"expire-cycle", "expire-del"}},
+	{"latency-event-eviction", []string{"eviction-cycle", "eviction-del", "evict-del", "eviction-lazyfree"}},
+	{"latency-event-defrag", []string{"active-defrag-cycle"}},
+}
+
+// otherSpike is an event that no row knows: newer servers, modules.
+const otherSpike = "latency-event-other"
+
+var spikeIDs = []string{
+	"latency-event-fork", "latency-event-command", "latency-event-fast-command", "latency-event-aof", "latency-event-rdb",
+	"latency-event-expire", "latency-event-eviction", "latency-event-defrag", otherSpike,
+}
+
+func spikeID(event string) string {
+	for _, s := range spikes {
+		for _, name := range s.events {
+			if name == event {
+				return s.id
+			}
+		}
+	}
+	return otherSpike
+}
+
+// judgeSpikes: there are events only where the monitor is on (latency-monitor-threshold, 0 by default), above a threshold
+// that the operator chose; each recent one is worth its name.
+func judgeSpikes(v *view) outcome {
+	var joined outcome
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		events, ok := n.Latency.Get()
+		if !ok {
+			return joined.and(skipFact(n.Latency, spikeIDs...)).firstOfEach()
+		}
+		for _, e := range events {
+			if v.Server.Time.Unix()-e.Time > int64(recent/time.Second) {
+				continue
+			}
+			id := spikeID(e.Name)
+			severity := warning
+			if id == otherSpike {
+				severity = info
+			}
+			joined = joined.and(v.on(n, id, severity, ev("event", strings.ToLower(e.Name), "LATENCY LATEST"),
+				evUnit("max_ms", float64(e.Max.Duration().Microseconds())/1000, "ms", "LATENCY LATEST"),
+				evUnit("took_ms", float64(e.Latest.Duration().Microseconds())/1000, "ms", "LATENCY LATEST"),
+				evUnit("ago_s", float64(max(v.Server.Time.Unix()-e.Time, 0)), "s", "LATENCY LATEST")))
+		}
+	}
+	return joined.firstOfEach()
+}

@@ -1,0 +1,2 @@
+package findings_test
+var cacheCases []ruleCase
