@@ -238,6 +238,10 @@ var clusterCases = []ruleCase{
 		}),
 	},
 	{
+		name: "a minority that lost the others", root: "server-cluster-down",
+		seen: cluster(func(e *evidence.Evidence) { e.Server.Nodes[2].ClusterInfo.Value.State = "fail" }),
+	},
+	{
 		name: "CLUSTERDOWN", root: "server-cluster-down",
 		seen: cluster(failed(trace.Write, "server-cluster-down", "CLUSTERDOWN Hash slot not served"), func(e *evidence.Evidence) {
 			e.Server.Nodes = e.Server.Nodes[:1]

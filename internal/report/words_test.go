@@ -100,8 +100,11 @@ func TestValues(t *testing.T) {
 		{finding.Evidence{Name: "took_ms", Value: 12.34, Unit: "ms"}, "12.3\u00a0ms"},
 		{finding.Evidence{Name: "ttl_s", Value: 59.9, Unit: "s"}, "60\u00a0s"},
 		{finding.Evidence{Name: "ttl_s", Value: -1.0, Unit: "s"}, "-1\u00a0s"},
-		{finding.Evidence{Name: "speed_up", Value: 3.14, Unit: "ratio"}, "3.1"},
-		{finding.Evidence{Name: "speed_up", Value: 31.4, Unit: "ratio"}, "31"},
+		{finding.Evidence{Name: "speed_up", Value: 3.14}, "3.1"},
+		{finding.Evidence{Name: "speed_up", Value: 31.4}, "31"},
+		{finding.Evidence{Name: "share", Value: 0.824, Unit: "ratio"}, "82%"},
+		{finding.Evidence{Name: "share", Value: 0.013, Unit: "ratio"}, "1.3%"},
+		{finding.Evidence{Name: "uptime_s", Value: 90000.0, Unit: "s"}, "1\u00a0d\u00a01\u00a0h"},
 		{finding.Evidence{Name: "tls", Value: true}, "<true>"},
 	} {
 		if got := w.value(tc.e); got != tc.want {
