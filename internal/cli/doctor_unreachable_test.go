@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -128,13 +129,9 @@ func TestDoctorOtherPort(t *testing.T) {
 	if err != nil {
 		t.Skipf("another program has port 6380: %v", err)
 	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s := redistest.Start(t, redistest.WithArgs("--port", "6380"))
-	_ = s
-	gone := redistest.Refused(t)
-	d := wantRoot(t, at("redis://"+gone), "tcp-refused-other-port", cli.ExitUnreachable)
+	t.Cleanup(func() { _ = listener.Close() })
+	go forward(listener, redistest.Start(t).Addr())
+	d := wantRoot(t, at("redis://"+redistest.Refused(t)), "tcp-refused-other-port", cli.ExitUnreachable)
 	mended := ""
 	for _, c := range d.commands("tcp-refused-other-port") {
 		if u, ok := strings.CutPrefix(c, "REDIS_URL="); ok {
@@ -143,6 +140,23 @@ func TestDoctorOtherPort(t *testing.T) {
 	}
 	if again, _ := at(mended).doctor(t); again.Status == "unreachable" {
 		t.Errorf("the command %q does not mend it: %s", mended, again.root())
+	}
+}
+
+// forward passes connections on to a server at another address.
+func forward(listener net.Listener, to string) {
+	for {
+		in, err := listener.Accept()
+		if err != nil {
+			return // the test is over
+		}
+		out, err := net.Dial("tcp", to)
+		if err != nil {
+			_ = in.Close()
+			continue
+		}
+		go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
+		go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
 	}
 }
 

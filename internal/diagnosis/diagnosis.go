@@ -27,8 +27,8 @@ const (
 	// leastKeys is what the glance at the keys may cost where the budget is spent: old servers, clusters.
 	leastKeys = 6
 	// pings is how many PINGs measure a server that answers in time; morePings measure one that does not, as one late
-	// answer of five proves nothing.
-	pings, morePings = 5, 40
+	// answer of five proves nothing. Both fit into the budget.
+	pings, morePings = 5, 12
 )
 
 // Stage is a part of a diagnosis that may take a while.

@@ -154,7 +154,7 @@ func spiked(event string, ago time.Duration) func(t *testing.T) *evidence.Eviden
 
 func pinged(p99 time.Duration) func(t *testing.T) *evidence.Evidence {
 	return but(func(e *evidence.Evidence) {
-		e.Pings = known("PING", snapshot.PingTimes{Rounds: 40, P50: snapshot.Millis(p99 / 2), P99: snapshot.Millis(p99), Max: snapshot.Millis(p99)})
+		e.Pings = known("PING", snapshot.PingTimes{Rounds: 12, P50: snapshot.Millis(p99), P99: snapshot.Millis(p99), Max: snapshot.Millis(p99)})
 	})
 }
 
@@ -165,6 +165,12 @@ func glanced(k evidence.Keys, lines ...string) func(t *testing.T) *evidence.Evid
 
 var latencyCases = []ruleCase{
 	{name: "slow pings", seen: pinged(150 * time.Millisecond), root: "-", want: []string{"latency-high"}},
+	{
+		name: "one late answer", not: []string{"latency-high"},
+		seen: but(func(e *evidence.Evidence) {
+			e.Pings = known("PING", snapshot.PingTimes{Rounds: 12, P50: snapshot.Millis(time.Millisecond), P99: snapshot.Millis(time.Second)})
+		}),
+	},
 	{name: "fast pings", seen: pinged(99 * time.Millisecond), not: []string{"latency-high"}},
 	{name: "a slow command", seen: slowlog(1, 300*time.Millisecond, time.Hour, "KEYS", "*"), root: "-", want: []string{"latency-slowlog"}, says: []string{"SLOWLOG GET"}},
 	{name: "ten slower commands", seen: slowlog(10, 12*time.Millisecond, time.Minute, "HGETALL", "h"), want: []string{"latency-slowlog"}},

@@ -74,7 +74,8 @@ var containerCases = []ruleCase{
 	{
 		name: "a stopped container of another port is none of this",
 		seen: failing(here, "tcp", refusedHere, containers(redisIn("cache-1", "exited", 6390))),
-		root: refusedHere, not: []string{stopped, notPublished}, says: []string{"docker run -d --name olympiades-redis -p 127.0.0.1:6379:6379 redis:7-alpine"},
+		root: refusedHere, not: []string{stopped, notPublished},
+		says: []string{"docker run -d --name olympiades-redis -p 127.0.0.1:6379:6379 redis:7-alpine"},
 	},
 	{
 		name: "a stopped container on another machine is none of this",
@@ -127,7 +128,8 @@ var containerCases = []ruleCase{
 	},
 	{
 		name: "another port was asked for, and a server is installed",
-		seen: failing("redis://localhost:6390/0", "tcp", refusedHere, containers(redisIn("cache-1", "running", 0)), programs("/usr/bin/redis-server")),
+		seen: failing("redis://localhost:6390/0", "tcp", refusedHere, containers(redisIn("cache-1", "running", 0)),
+			programs("/usr/bin/redis-server")),
 		root: notRunning, not: []string{notPublished},
 	},
 	{

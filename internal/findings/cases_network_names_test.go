@@ -131,12 +131,14 @@ var nameCases = []ruleCase{
 	},
 	{
 		name: "Docker's own resolver fails for names that it does not know",
-		seen: failing("redis://redis:6379/0", "dns", noDNS, resolvedBy("127.0.0.11:53"), resolver(trace.Timeout, "i/o timeout"), inside("docker")),
+		seen: failing("redis://redis:6379/0", "dns", noDNS, resolvedBy("127.0.0.11:53"), resolver(trace.Timeout, "i/o timeout"),
+			inside("docker")),
 		root: inNetwork, not: []string{noDNS},
 	},
 	{
 		name: "another resolver that fails inside a container proves nothing of the name",
-		seen: failing("redis://redis:6379/0", "dns", noDNS, resolvedBy("10.96.0.10:53"), resolver(trace.Timeout, "i/o timeout"), inside("docker")),
+		seen: failing("redis://redis:6379/0", "dns", noDNS, resolvedBy("10.96.0.10:53"), resolver(trace.Timeout, "i/o timeout"),
+			inside("docker")),
 		root: noDNS, not: []string{inNetwork, outside},
 	},
 	{
@@ -146,8 +148,18 @@ var nameCases = []ruleCase{
 	},
 	{
 		name: "seen from inside, the container is stopped",
-		seen: failing("redis://redis:6379/0", "dns", noName, works(), inside("docker"), containers(redisIn("redis", "exited", 0))),
+		seen: failing("redis://redis:6379/0", "dns", noName, works(), inside("docker"), containers(redisIn("redis", "exited", 0)), others(1)),
 		root: inNetwork, says: []string{"docker start redis"},
+	},
+	{
+		name: "a machine made from a container, with an engine of its own",
+		seen: failing("redis://redis:6379/0", "dns", noName, works(), inside("docker"), containers(redisIn("redis", "exited", 6379))),
+		root: outside, says: []string{"docker start redis"}, not: []string{inNetwork},
+	},
+	{
+		name: "a sign of a container on a machine whose engine has none that could be ours",
+		seen: failing("redis://redis:6379/0", "dns", noName, works(), inside("docker"), containers()),
+		root: outside, not: []string{inNetwork},
 	},
 	{
 		name: "a machine container is no container of an application",
@@ -240,7 +252,10 @@ var addressCases = []ruleCase{
 	{
 		name: "both families, and no route to either",
 		seen: failing("redis://both.example.com:6379/0", "tcp", "tcp-unreachable", dials(trace.Unreachable, "203.0.113.5", "2001:db8::1"),
-			lookups(trace.Lookup{Family: "ip4", Addresses: []string{"203.0.113.5"}}, trace.Lookup{Family: "ip6", Addresses: []string{"2001:db8::1"}})),
+			lookups(trace.Lookup{Family: "ip4", Addresses: []string{"203.0.113.5"}}, trace.Lookup{
+				Family:    "ip6",
+				Addresses: []string{"2001:db8::1"},
+			})),
 		root: "tcp-unreachable", not: []string{"dns-ipv6-only"},
 	},
 	{

@@ -68,7 +68,10 @@ var reachCases = []ruleCase{
 	},
 	{
 		name: "a process that says nothing",
-		seen: failing(here, "protocol", "tcp-silent", withSocket(scene.Socket{Address: "127.0.0.1", Port: 6379, PID: 70, Process: "redis-server"})),
+		seen: failing(here, "protocol", "tcp-silent", withSocket(scene.Socket{
+			Address: "127.0.0.1", Port: 6379, PID: 70,
+			Process: "redis-server",
+		})),
 		root: "tcp-silent", says: []string{"ps -o pid,stat,etime,args -p 70"},
 	},
 	{

@@ -84,7 +84,7 @@ var refusedCases = []ruleCase{
 			c := composed(redisIn("shop-store-1", "running", 6379))
 			c.Compose.Service = "store"
 			return c
-		}())),
+		}()), others(1)),
 		root: inContainer, says: []string{"REDIS_URL=redis://store:6379/0"},
 	},
 	{

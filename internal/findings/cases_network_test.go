@@ -158,3 +158,8 @@ func composed(c scene.Container) scene.Container {
 	c.Networks = []scene.DockerNetwork{{Name: "shop_default", Address: "172.20.0.2", Aliases: []string{c.Name, "redis"}}}
 	return c
 }
+
+// others are containers of the engine that are no Redis: one of them may be this process's own.
+func others(n int) saw {
+	return func(e *evidence.Evidence) { e.Around.Docker.Others = n }
+}

@@ -2,6 +2,7 @@ package findings_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
@@ -65,19 +66,19 @@ var openCases = []ruleCase{
 		seen: func(t *testing.T) *evidence.Evidence {
 			t.Helper()
 			return changed(lines("process_id:1"), at(t, local), open, everywhere, listening(scene.Socket{Address: "0.0.0.0", Port: 6379}),
-				inDocker(container("cache", "", func(c *scene.Container) { c.Compose.Service = "redis" })))(t)
+				inDocker(container("", func(c *scene.Container) { c.Compose.Service = "redis" })))(t)
 		},
 	},
 	{
 		name: "open: published by Docker everywhere, nothing else is known", root: "security-exposed", says: []string{"-p 127.0.0.1:6379:6379"},
-		seen: with(local, nil, refusing("INFO", "CONFIG", "ACL"), inDocker(container("cache", "0.0.0.0"))),
+		seen: with(local, nil, refusing("INFO", "CONFIG", "ACL"), inDocker(container("0.0.0.0"))),
 	},
 	{
 		name: "open: published by Docker on loopback", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
 		seen: func(t *testing.T) *evidence.Evidence {
 			t.Helper()
 			return changed(lines("process_id:1"), at(t, local), open, everywhere, listening(scene.Socket{Address: "127.0.0.1", Port: 6379}),
-				inDocker(container("cache", "127.0.0.1")))(t)
+				inDocker(container("127.0.0.1")))(t)
 		},
 	},
 	{
@@ -98,7 +99,7 @@ var openCases = []ruleCase{
 	},
 	{
 		name: "open: Docker on another machine", root: "-", not: []string{"security-exposed"},
-		seen: with(local, nil, open, inDocker(container("cache", "0.0.0.0")), func(e *evidence.Evidence) {
+		seen: with(local, nil, open, inDocker(container("0.0.0.0")), func(e *evidence.Evidence) {
 			e.Around.Docker.Client.Value.HostScheme = "ssh"
 		}),
 	},
@@ -206,7 +207,7 @@ var securityCases = []ruleCase{
 	},
 	{
 		name: "a save file in .ssh", root: "security-intrusion", says: []string{"docker stop cache"},
-		seen: changed(nil, set("dir", "/root/.ssh", "dbfilename", "authorized_keys"), inDocker(container("cache", "127.0.0.1"))),
+		seen: changed(nil, set("dir", "/root/.ssh", "dbfilename", "authorized_keys"), inDocker(container("127.0.0.1"))),
 	},
 	{
 		name: "a module that runs commands", root: "security-intrusion", seen: changed(lines("module:name=system,ver=1")),
@@ -255,6 +256,24 @@ func fromFile(source string, files ...scene.EnvFile) change {
 		for _, f := range files {
 			e.Around.EnvFiles = append(e.Around.EnvFiles, seenAround(f))
 		}
+	}
+}
+
+// TestBehindSentinel: what counts is where the server is, not where its Sentinel is.
+func TestBehindSentinel(t *testing.T) {
+	t.Parallel()
+	const trio = "redis+sentinel://:secret@127.0.0.1:26379/vitrine/0"
+	for server, want := range map[string]bool{"203.0.113.7:6379": true, "127.0.0.1:6379": false, "10.0.0.5:6379": false} {
+		e := with(trio, []string{"127.0.0.1"})(t)
+		e.Server.Nodes[0].Addr = server
+		if got := slicesContains(t, e, "security-plain-text"); got != want {
+			t.Errorf("%s: in clear over the internet: %v", server, got)
+		}
+	}
+	e := with(strings.Replace(trio, ":secret@", "", 1), []string{"127.0.0.1"}, open)(t)
+	e.Server.Nodes[0].Addr = "10.0.0.5:6379"
+	if f := judged(t, e, "security-no-password"); f.Severity != finding.Critical || f.Value("listens") != "10.0.0.5:6379" {
+		t.Errorf("%s: %v", f.Severity, f.Evidence)
 	}
 }
 

@@ -52,7 +52,7 @@ var brokenCases = []ruleCase{
 	{
 		name: "MISCONF in a container", root: "server-misconf", not: []string{"persistence-failing"},
 		says: []string{"docker exec cache df -h /data", "docker exec -u root cache chown -R redis:redis /data", "docker logs --tail 50 cache"},
-		seen: changed(lines("process_id:1", "rdb_last_bgsave_status:err"), inDocker(container("cache", "127.0.0.1")),
+		seen: changed(lines("process_id:1", "rdb_last_bgsave_status:err"), inDocker(container("127.0.0.1")),
 			failed(trace.Ping, "server-misconf", misconf)),
 	},
 	{
@@ -172,7 +172,7 @@ var serverStateCases = []ruleCase{
 	{
 		name: "restarted by Docker", want: []string{"server-restarted"}, says: []string{"docker logs --tail 50 cache"},
 		seen: changed(lines("uptime_in_seconds:61", "process_id:1"),
-			inDocker(container("cache", "127.0.0.1", func(c *scene.Container) { c.RestartCount = 4 }))),
+			inDocker(container("127.0.0.1", func(c *scene.Container) { c.RestartCount = 4 }))),
 	},
 	{name: "started a quarter of an hour ago", not: []string{"server-restarted"}, seen: changed(lines("uptime_in_seconds:900"))},
 }

@@ -59,6 +59,7 @@ func at(t *testing.T, url string, addresses ...string) change {
 	return func(e *evidence.Evidence) {
 		e.Target = target
 		e.Trace.Host, e.Trace.Port = target.Host, target.Port
+		e.Server.Nodes[0].Addr = target.Address
 		for _, a := range addresses {
 			e.Trace.Dials = append(e.Trace.Dials, trace.Dial{Address: a})
 		}
@@ -109,10 +110,10 @@ func refusing(questions ...string) change {
 	}
 }
 
-// container is one that runs and publishes a port.
-func container(name, hostIP string, change ...func(*scene.Container)) scene.Container {
+// container is one called «cache» that runs and publishes a port.
+func container(hostIP string, change ...func(*scene.Container)) scene.Container {
 	c := scene.Container{
-		Name: name, Image: "redis:7.4.2-alpine", Product: "redis", State: "running",
+		Name: "cache", Image: "redis:7.4.2-alpine", Product: "redis", State: "running",
 		Ports: []scene.PublishedPort{{Port: 6379, Protocol: "tcp", HostIP: hostIP, HostPort: 6379}},
 	}
 	for _, f := range change {
@@ -178,7 +179,7 @@ var controlCases = []ruleCase{
 	},
 	{
 		name: "control: published everywhere, with a password", root: "-", not: append([]string{"security-no-password"}, loud...),
-		seen: changed(lines("process_id:1", "executable:/data/redis-server"), inDocker(container("cache", "0.0.0.0")), set("bind", "* -::*")),
+		seen: changed(lines("process_id:1", "executable:/data/redis-server"), inDocker(container("0.0.0.0")), set("bind", "* -::*")),
 	},
 }
 

@@ -37,9 +37,10 @@ func refineDNS(v *view, raw finding.Finding) (finding.Finding, bool) {
 	raw.ID = "dns-not-found"
 	if p, ok := v.gone(host); ok {
 		raw.ID = "dns-managed-gone"
-		return with(raw, ev("provider", p.Name, "REDIS_URL"), ev("provider_docs", p.Docs, "")), true
+		seen := []finding.Evidence{ev("provider", p.Name, "REDIS_URL"), ev("provider_docs", p.Docs, "")}
+		return with(raw, append(seen, v.closedResolver()...)...), true
 	}
-	return with(raw, v.nameEvidence(host)...), true
+	return with(raw, append(v.nameEvidence(host), v.closedResolver()...)...), true
 }
 
 // nameMissing tells whether it is proven that the name does not exist, and not that nobody could be asked: macOS says «no such
@@ -84,6 +85,16 @@ func (v *view) resolverEvidence() []finding.Evidence {
 		seen = append(seen, ev("other_names_answered", true, "NS ."))
 	}
 	return append(seen, v.system()...)
+}
+
+// closedResolver is evidence of a resolver that denies the root's name servers too: one of a private network, mostly, to which
+// no public name exists.
+func (v *view) closedResolver() []finding.Evidence {
+	r := v.Trace.Resolver
+	if r == nil || r.Problem != trace.NotFound || r.Server == "" {
+		return nil
+	}
+	return []finding.Evidence{ev("closed_resolver", r.Server, "NS .")}
 }
 
 // gone tells a public name of a provider that leads nowhere: its instances have names for as long as they exist.

@@ -10,11 +10,11 @@ func refineProtocol(v *view, raw finding.Finding) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	var seen []finding.Evidence
-	if clear := v.Trace.Clear; clear != nil && clear.First != "" {
-		if clear.Protocol != "" && raw.ID == "proto-other" {
-			seen = append(seen, ev("protocol", clear.Protocol, "PING"))
+	if words := v.Trace.Clear; words != nil && words.First != "" {
+		if words.Protocol != "" && raw.ID == "proto-other" {
+			seen = append(seen, ev("protocol", words.Protocol, "PING"))
 		}
-		seen = append(seen, ev("first_bytes", clear.First, "PING"))
+		seen = append(seen, ev("first_bytes", words.First, "PING"))
 	}
 	if v.onLoopback() {
 		seen = append(seen, v.owner(v.port())...)

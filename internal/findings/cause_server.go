@@ -30,7 +30,7 @@ func refineServer(v *view, raw finding.Finding) (finding.Finding, bool) {
 	}
 	switch raw.ID {
 	case "server-loading":
-		return with(raw, append(loadingEvidence(&i), v.home(&i)...)...), true
+		return with(raw, append(loadingEvidence(&i), v.of(n).home(&i)...)...), true
 	case "server-oom":
 		return with(outOfMemory(raw, &i), v.provider()...), true
 	case "server-misconf":
@@ -145,12 +145,12 @@ func (v *view) cannotSave(raw finding.Finding, n *snapshot.Node, i *snapshot.Inf
 	if _, why, ok := strings.Cut(reply, "AOF file: "); ok && why != "" {
 		f = with(f, ev("error", why, "server"))
 	}
-	return with(f, append(v.home(i), v.provider()...)...)
+	return with(f, append(v.of(n).home(i), v.provider()...)...)
 }
 
 // isReplica: which primary, and how the link to it is.
 func (v *view) isReplica(raw finding.Finding, n *snapshot.Node, i *snapshot.Info) finding.Finding {
-	if seen := v.strangePrimary(n, i); seen != nil {
+	if seen := v.of(n).strangePrimary(n, i); seen != nil {
 		f := finding.Finding{ID: "security-intrusion", Severity: critical, Evidence: seen}
 		return with(f, raw.Evidence...)
 	}

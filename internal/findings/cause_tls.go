@@ -50,14 +50,14 @@ func (v *view) certificate() []finding.Evidence {
 // spokenWrong is the finding that a second look proves behind silence or a closed connection: the target speaks TLS and the
 // port does not, or the reverse; empty where it proves neither.
 func spokenWrong(v *view, raw finding.Finding) string {
-	clear, shake := v.Trace.Clear, v.Trace.Handshake
+	words, shake := v.Trace.Clear, v.Trace.Handshake
 	switch raw.ID {
 	case "tcp-silent", "tcp-closed", "tls-failed", "tls-version":
 	default:
 		return ""
 	}
 	switch {
-	case v.Target.TLS && clear != nil && clear.RESP && asksNothing(clear.First):
+	case v.Target.TLS && words != nil && words.RESP && asksNothing(words.First):
 		return "tls-not-supported"
 	case !v.Target.TLS && shake != nil && (shake.Problem == trace.Alert || shake.Problem == "" && (shake.Version != "" || shake.Leaf != nil)):
 		return "tls-required"

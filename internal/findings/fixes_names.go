@@ -105,7 +105,10 @@ func (s seen) flyFixes() []finding.Fix {
 
 func (s seen) ipv6Fixes() []finding.Fix {
 	if s.text("provider_id") == "railway" {
-		return []finding.Fix{{ID: "railway-public", Command: assignment("redis://default:" + config.Mask + "@NAME.proxy.rlwy.net:PORT/" + s.text("db"))}}
+		return []finding.Fix{{
+			ID:      "railway-public",
+			Command: assignment("redis://default:" + config.Mask + "@NAME.proxy.rlwy.net:PORT/" + s.text("db")),
+		}}
 	}
 	fixes := []finding.Fix{{ID: "use-ipv4"}}
 	if s.text("os") == "linux" {

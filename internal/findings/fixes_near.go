@@ -3,6 +3,7 @@ package findings
 import (
 	"net"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
@@ -64,6 +65,9 @@ func (s seen) startContainer() finding.Fix {
 	return finding.Fix{ID: "start-container", Command: s.engine() + " start " + shellWord(s.or("container", "CONTAINER"))}
 }
 
+// composeFiles are the files that Compose finds by itself.
+var composeFiles = []string{"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}
+
 // compose is a command of Docker Compose on the service that was found. Its folder is where Compose finds its files; files
 // of other names are given.
 func (s seen) compose(verb string) string {
@@ -71,7 +75,7 @@ func (s seen) compose(verb string) string {
 	rest := " -p " + shellWord(s.or("project", "PROJECT")) + " " + verb + " " + shellWord(s.or("service", "SERVICE"))
 	dir, files := s.text("working_dir"), strings.Split(s.text("config_files"), ",")
 	switch base := path.Base(strings.ReplaceAll(files[0], `\`, "/")); {
-	case len(files) == 1 && dir != "" && (files[0] == "" || strings.Contains(" compose.yaml compose.yml docker-compose.yaml docker-compose.yml ", " "+base+" ")):
+	case len(files) == 1 && dir != "" && (files[0] == "" || slices.Contains(composeFiles, base)):
 		return "cd " + shellWord(dir) + " && " + program + rest
 	case files[0] != "":
 		for _, file := range files {
@@ -89,7 +93,8 @@ func (s seen) stoppedFixes() []finding.Fix {
 	case "out-of-memory", "killed":
 		fixes = append(fixes, finding.Fix{ID: "more-container-memory"})
 	}
-	return append(fixes, finding.Fix{ID: "container-log", Command: s.engine() + " logs --tail 50 " + shellWord(s.or("container", "CONTAINER"))})
+	return append(fixes, finding.Fix{ID: "container-log", Command: s.engine() + " logs --tail 50 " + shellWord(s.or("container",
+		"CONTAINER"))})
 }
 
 // publishFixes: a container gets its ports when it is made, so the file that makes it is changed, or a new one is made.

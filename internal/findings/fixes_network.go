@@ -64,7 +64,10 @@ func ofProvider(host string) bool {
 // refusedHereFixes: nothing was found on this machine that could be started, so a server is made, with what there is.
 func (s seen) refusedHereFixes() []finding.Fix {
 	port := s.or("port", "6379")
-	run := finding.Fix{ID: "run-container", Command: s.engine() + " run -d --name olympiades-redis -p 127.0.0.1:" + port + ":6379 " + s.redisImage()}
+	run := finding.Fix{
+		ID:      "run-container",
+		Command: s.engine() + " run -d --name olympiades-redis -p 127.0.0.1:" + port + ":6379 " + s.redisImage(),
+	}
 	switch {
 	case s.text("ci") != "":
 		return s.ciFixes()
@@ -211,7 +214,10 @@ func (s seen) trustFixes() []finding.Fix {
 	case s.text("provider") != "":
 		return []finding.Fix{{ID: "give-provider-ca", Command: "olymp-cache test --tls-ca ca.pem"}}
 	case s.ID == "tls-self-signed":
-		return []finding.Fix{{ID: "give-ca-self", Command: "olymp-cache test --tls-ca ca.pem"}, {ID: "show-certificate", Command: s.showCertificate()}}
+		return []finding.Fix{{ID: "give-ca-self", Command: "olymp-cache test --tls-ca ca.pem"}, {
+			ID:      "show-certificate",
+			Command: s.showCertificate(),
+		}}
 	}
 	return []finding.Fix{{ID: "give-ca", Command: "olymp-cache test --tls-ca ca.pem"}}
 }

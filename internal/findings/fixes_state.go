@@ -113,8 +113,7 @@ func (s seen) rightsFixes() []finding.Fix {
 	if user != "" && user != "default" {
 		return []finding.Fix{{ID: "fewer-rights", Command: "ACL SETUSER " + shellWord(user) + " -@dangerous +info"}}
 	}
-	const ask = //nolint:gosec // a command that asks for a password, not one
-	`python3 -c 'import getpass; print(">" + getpass.getpass(), end="")' | `
+	const ask = `python3 -c 'import getpass; print(">" + getpass.getpass(), end="")' | `
 	return []finding.Fix{
 		{ID: "app-user", Command: s.redisCLI("ACL SETUSER app on '~*' -@all +@read +@write +@connection +@transaction -@dangerous +info")},
 		{ID: "app-password", Command: ask + s.redisCLI("-x ACL SETUSER app")},

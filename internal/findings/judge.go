@@ -185,6 +185,10 @@ func (v *view) steps(root *finding.Finding, found []finding.Finding) []finding.S
 		}
 		if root != nil && v.Trace.Failure.Rung == name {
 			s.Status, s.Problem, s.Reason = finding.Fail, &found[0], ""
+			if root.ID != v.Trace.Failure.Finding.ID && rungOf(root.ID) == trace.Config { // the sign stands here, the cause there
+				sign := InContext(v.Trace.Failure.Finding, v.Target)
+				s.Problem = &sign
+			}
 		}
 		for i := range found {
 			f := &found[i]

@@ -54,10 +54,18 @@ func (v *view) dialled() []netip.Addr {
 // which kind. LXC and nspawn run whole machines, with an init and services of their own.
 func (v *view) application() (runtime string, inside bool) {
 	own, known := v.Around.Container.Get()
-	if !known || !own.Inside || own.Runtime == "lxc" || own.Runtime == "nspawn" {
+	if !known || !own.Inside || own.Runtime == "lxc" || own.Runtime == "nspawn" || v.hasEngine() {
 		return "", false
 	}
 	return own.Runtime, true
+}
+
+// hasEngine tells a machine with a container engine of its own, and this process in none of its containers: the engine lists
+// none that could be ours. Signs such as /.dockerenv then come from how the machine itself was made.
+func (v *view) hasEngine() bool {
+	d := v.Around.Docker
+	_, listed := d.Containers.Get()
+	return listed && d.Others == 0 && !v.dockerElsewhere()
 }
 
 // outside tells a process of which it is known that it runs in no such container.
@@ -155,13 +163,6 @@ func (v *view) system() []finding.Evidence {
 		return nil
 	}
 	return []finding.Evidence{ev("os", v.Around.OS, "")}
-}
-
-// isRedis tells the name of a process that serves Redis's protocol; the kernel cuts names to 15 bytes.
-func isRedis(process string) bool {
-	return slices.ContainsFunc([]string{"redis-server", "valkey-server", "keydb-server", "dragonfly"}, func(name string) bool {
-		return strings.HasPrefix(process, name)
-	})
 }
 
 // commandPort is the port that a server's command line tells it to listen on: «--port 6380», «redis-server *:6380».

@@ -27,8 +27,8 @@ func judgeIntrusion(v *view) outcome {
 		n := &v.nodes()[k]
 		i, known := n.Info.Get()
 		if known {
-			home = v.home(&i)
-			seen = append(seen, v.strangePrimary(n, &i)...)
+			home = v.of(n).home(&i)
+			seen = append(seen, v.of(n).strangePrimary(n, &i)...)
 			seen = append(seen, strangeModules(&i)...)
 		}
 		if !n.Config.Known() {

@@ -19,6 +19,9 @@ const (
 	slow = 50 * time.Millisecond
 	// often is how many recent entries of the log are worth a warning even if each is shorter.
 	often = 10
+	// enoughPings is how many round trips a p99 needs: of fewer, it is the one slowest answer, which proves nothing. The
+	// median then has to be late as well.
+	enoughPings = 100
 	// bigBytes and bigElements make a key big: reading or deleting it blocks the server for everybody.
 	bigBytes    = 10 * mega
 	bigElements = 100_000
@@ -37,7 +40,11 @@ func judgePing(v *view) outcome {
 	if !ok {
 		return skipFact(v.Pings, id)
 	}
-	if times.P99.Duration() <= v.Settings.AlertP99 {
+	late := times.P99
+	if times.Rounds < enoughPings {
+		late = times.P50
+	}
+	if late.Duration() <= v.Settings.AlertP99 {
 		return fine()
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -25,10 +25,10 @@ func judgeSaving(v *view) outcome {
 		case len(strangePlace(n)) > 0:
 			return fine() // security-intrusion says more
 		case p.AOF.Or(false) && p.AOFWriteStatus == "err", p.LastSaveStatus == "err" && !abandoned:
-			return v.on(n, id, critical, append(savingEvidence(n, i), v.home(i)...)...)
+			return v.on(n, id, critical, append(savingEvidence(n, i), v.of(n).home(i)...)...)
 		case p.AOF.Or(false) && p.AOFRewriteStatus == "err":
 			// Writes are kept; the file only grows.
-			return v.on(n, id, warning, append(savingEvidence(n, i), v.home(i)...)...)
+			return v.on(n, id, warning, append(savingEvidence(n, i), v.of(n).home(i)...)...)
 		case p.LastSaveStatus == "" && p.AOFWriteStatus == "":
 			return skip(ReasonUnsupported, "INFO persistence", id)
 		}
@@ -100,13 +100,11 @@ func judgeOvercommit(v *view) outcome {
 	switch {
 	case v.Server == nil:
 		return skip(ReasonUnreachable, "", id)
-	case !v.local():
-		return skip(ReasonNotAsked, "", id)
 	case !ok:
 		return skipScene(v, v.Around.Overcommit, id)
 	}
 	return v.eachInfo(func(n *snapshot.Node, i *snapshot.Info) outcome {
-		if !v.onThisHost(i) {
+		if !v.of(n).local() || !v.onThisHost(i) {
 			return skip(ReasonNotAsked, "", id)
 		}
 		snapshots, known := snapshotsOn(n)

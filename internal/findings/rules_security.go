@@ -42,8 +42,8 @@ func judgeOpen(v *view) outcome {
 			continue
 		}
 		i, _ := n.Info.Get()
-		r := v.reachOf(n)
-		seen := append([]finding.Evidence{ev("nopass", true, source)}, v.home(&i)...)
+		r := v.of(n).reachOf(n)
+		seen := append([]finding.Evidence{ev("nopass", true, source)}, v.of(n).home(&i)...)
 		seen = append(seen, v.provider()...)
 		if mode := n.Setting("protected-mode"); mode.Known() {
 			seen = append(seen, ev("protected_mode", string(mode.Value), mode.Source))
@@ -83,6 +83,11 @@ func judgePlainText(v *view) outcome {
 	if v.Target.TLS || v.Target.Password == nil || v.Target.Network == config.NetworkUnix {
 		return fine()
 	}
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", id)
+	}
+	n := &v.nodes()[0]
+	v = v.of(n)
 	peers := v.peers()
 	if len(peers) == 0 {
 		if v.Target.Loopback {
@@ -94,7 +99,7 @@ func judgePlainText(v *view) outcome {
 	if at < 0 {
 		return fine()
 	}
-	if n := v.nodeAt(""); n != nil && v.runsHere(&n.Info.Value) {
+	if v.runsHere(&n.Info.Value) {
 		return fine() // an address of this very machine: nothing leaves it
 	}
 	seen := []finding.Evidence{ev("peer", net.JoinHostPort(peers[at].String(), strconv.Itoa(v.port())), "tcp")}

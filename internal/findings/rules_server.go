@@ -30,7 +30,7 @@ func judgeLoading(v *view) outcome {
 		if !i.Persistence.Loading.Or(false) {
 			return fine()
 		}
-		return v.on(n, id, critical, append(loadingEvidence(i), v.home(i)...)...)
+		return v.on(n, id, critical, append(loadingEvidence(i), v.of(n).home(i)...)...)
 	}, id)
 }
 
@@ -135,9 +135,9 @@ func judgeRestarted(v *view) outcome {
 			return fine()
 		}
 		seen := []finding.Evidence{evUnit("uptime_s", float64(up), "s", "INFO server")}
-		if c, ok := v.container(i); ok && c.RestartCount > 0 {
+		if c, ok := v.of(n).container(i); ok && c.RestartCount > 0 {
 			seen = append(seen, ev("restarts", c.RestartCount, "docker inspect"))
 		}
-		return v.on(n, id, info, append(seen, v.home(i)...)...)
+		return v.on(n, id, info, append(seen, v.of(n).home(i)...)...)
 	}, id)
 }

@@ -32,7 +32,7 @@ func judgeOldVersion(v *view) outcome {
 			seen = append(seen, ev("ended", known.ends, "redis.io"))
 		}
 		seen = append(seen, v.provider()...)
-		return v.on(n, id, severity, append(seen, v.home(i)...)...)
+		return v.on(n, id, severity, append(seen, v.of(n).home(i)...)...)
 	}, id)
 }
 
@@ -70,7 +70,7 @@ func judgeOutdated(v *view) outcome {
 			severity = info
 			seen = append(seen, v.provider()...)
 		}
-		return v.on(n, id, severity, append(seen, v.home(i)...)...)
+		return v.on(n, id, severity, append(seen, v.of(n).home(i)...)...)
 	}, id)
 }
 

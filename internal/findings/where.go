@@ -70,6 +70,19 @@ func (v *view) infoAt(addr string) (*snapshot.Node, snapshot.Info, bool) {
 	return n, i, ok
 }
 
+// of is the view in which the way is that to one server: behind Sentinel and in a cluster the trace is of another one.
+func (v *view) of(n *snapshot.Node) *view {
+	host, digits, err := net.SplitHostPort(n.Addr)
+	port, notNumber := strconv.Atoi(digits)
+	if _, notAddress := netip.ParseAddr(host); err != nil || notNumber != nil || notAddress != nil ||
+		host == v.Trace.Host && port == v.Trace.Port {
+		return v
+	}
+	e := *v.Evidence
+	e.Trace.Host, e.Trace.Port, e.Trace.Dials = host, port, nil
+	return &view{&e}
+}
+
 // peers are the addresses that answered; of a host that is written as an address, that one.
 func (v *view) peers() []netip.Addr {
 	var all []netip.Addr

@@ -48,9 +48,9 @@ func (l *look) docker(ctx context.Context) Docker {
 		})
 	})
 	all.Go(func() {
-		d.Containers = within(ctx, l, "docker ps -a", func(ctx context.Context) Fact[[]Container] {
-			return l.containers(ctx, path)
-		})
+		all := within(ctx, l, "docker ps -a", func(ctx context.Context) Fact[listing] { return l.containers(ctx, path) })
+		d.Containers = Fact[[]Container]{Status: all.Status, Source: all.Source, Words: all.Words, Value: all.Value.found}
+		d.Others = all.Value.others
 	})
 	all.Wait()
 	return d
@@ -139,24 +139,34 @@ type listed struct {
 	Ports string `json:"ports"` // "127.0.0.1:6380->6379/tcp, 6379/tcp"; empty for a stopped container
 }
 
-func (l *look) containers(ctx context.Context, path string) Fact[[]Container] {
+// listing is the engine's containers: those that look like Redis, and how many others there are.
+type listing struct {
+	found  []Container
+	others int
+}
+
+func (l *look) containers(ctx context.Context, path string) Fact[listing] {
 	const source = "docker ps -a"
 	out := l.run(ctx, false, path, "ps", "-a", "--format", psFormat)
 	rows, ok := parseListed(out.stdout)
 	if out.err != nil || !out.cut && out.code != 0 || !ok {
-		return unseen[[]Container](dockerStatus(out), source, l.clean(out.words()))
+		return unseen[listing](dockerStatus(out), source, l.clean(out.words()))
 	}
 	args := []string{"inspect", "--type", "container", "--format", "{{json .}}"}
-	none := len(args)
+	none, others := len(args), 0
 	for _, row := range rows {
-		if l.looksLikeRedis(row) && len(args) < none+maxContainers {
+		switch {
+		case !l.looksLikeRedis(row):
+			others++
+		case len(args) < none+maxContainers:
 			args = append(args, row.ID)
 		}
 	}
 	if len(args) == none {
-		return seen(source, []Container{})
+		return seen(source, listing{[]Container{}, others})
 	}
-	return l.inspect(ctx, path, args)
+	f := l.inspect(ctx, path, args)
+	return Fact[listing]{Status: f.Status, Source: f.Source, Words: f.Words, Value: listing{f.Value, others}}
 }
 
 // parseListed reads the lines of docker ps; false where there is one that it cannot read.

@@ -57,16 +57,33 @@ type binding struct{ HostIP, HostPort string }
 func (l *look) parseInspect(text string) ([]Container, []*masker) {
 	var found []Container
 	var masks []*masker
-	for line := range strings.Lines(text) {
-		var raw inspected
-		err := json.Unmarshal([]byte(line), &raw)
-		if err != nil || !containerID.MatchString(raw.ID) || raw.State.Status == "" {
+	for _, raw := range inspectedOf(text) {
+		if !containerID.MatchString(raw.ID) || raw.State.Status == "" {
 			continue
 		}
 		m := &masker{}
 		found, masks = append(found, l.container(raw, m)), append(masks, m)
 	}
 	return found, masks
+}
+
+// inspectedOf reads one object a line, as asked for, or the list that some engines print whatever they are asked for.
+func inspectedOf(text string) []inspected {
+	if strings.HasPrefix(strings.TrimSpace(text), "[") {
+		var all []inspected
+		if json.Unmarshal([]byte(text), &all) != nil {
+			return nil
+		}
+		return all
+	}
+	var all []inspected
+	for line := range strings.Lines(text) {
+		var one inspected
+		if json.Unmarshal([]byte(line), &one) == nil {
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 func (l *look) container(raw inspected, m *masker) Container {

@@ -104,7 +104,7 @@ func TestFlood(t *testing.T) {
 			if took := time.Since(start); took > 4*time.Second {
 				t.Errorf("took %v", took)
 			}
-			got := within(t.Context(), l, "docker ps -a", func(ctx context.Context) Fact[[]Container] { return l.containers(ctx, path) })
+			got := within(t.Context(), l, "docker ps -a", func(ctx context.Context) Fact[listing] { return l.containers(ctx, path) })
 			if (name == "for ever") != (got.Status == OK) || len(got.Words) > maxWords {
 				t.Errorf("%+v", got)
 			}

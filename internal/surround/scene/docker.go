@@ -8,6 +8,9 @@ type Docker struct {
 	// Containers are those that look like Redis, stopped ones too. Missing means that the client is there and its daemon
 	// does not run, Denied that this user may not talk to it; without a client it is not asked.
 	Containers Fact[[]Container] `json:"containers"`
+	// Others counts the engine's containers that do not look like Redis. Where there are none and Containers is known, this
+	// very process runs in no container of that engine.
+	Others int `json:"others"`
 }
 
 // DockerClient is the program that was asked.
