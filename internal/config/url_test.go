@@ -248,7 +248,7 @@ func FuzzPasswordNeverShows(f *testing.F) {
 			"redis://:%s@h:1/0", "redis://u:%s@h", "%s@h:1", "redis://%s@h", "h:1,password=%s,ssl=True", "redis-cli -u redis://x:%s@h",
 		} {
 			got, found := ParseURL(fmt.Sprintf(form, text), Origin{})
-			shown := got.URL + got.Display() + fmt.Sprintf("%+v", found) + (&Error{found}).Error()
+			shown := got.URL + got.Display() + fmt.Sprintf("%+v", found) + (&Error{Findings: found}).Error()
 			if !(strings.Contains(text, ":") && (form == "redis://%s@h" || form == "%s@h:1")) && strings.Contains(shown, marker) {
 				t.Errorf("%s with %q shows %s", form, secret, shown)
 			}

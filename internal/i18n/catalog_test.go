@@ -220,6 +220,7 @@ var families = []struct {
 	{"step.", []string{".name", ".run", ".ok"}},
 	{"rung.", []string{".name", ".ok"}},
 	{"skipped.", []string{""}},
+	{"role.", []string{""}},
 	{"skip.", []string{""}},
 	{"reason.", []string{""}},
 	{"expected.", []string{""}},

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,12 +25,15 @@ func (w Words) pairs(f finding.Finding) []any {
 	return out
 }
 
+// translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
+var translated = []string{"reason", "expected", "source", "role"}
+
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {
 	switch v := e.Value.(type) {
 	case string:
-		// Two kinds of evidence are words of ours, stable in JSON and translated for people.
-		if id := e.Name + "." + v; (e.Name == "reason" || e.Name == "expected") && w.C.Has(id) {
+		// Some kinds of evidence are words of ours or of the server, stable in JSON and translated for people.
+		if id := e.Name + "." + v; slices.Contains(translated, e.Name) && w.C.Has(id) {
 			return w.C.T(id)
 		}
 		return w.Data(v)

@@ -1,2 +1,0 @@
-package findings_test
-var cacheCases []ruleCase
