@@ -16,14 +16,13 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redistest"
 )
 
-// docker runs the engine's client and gives its output.
-func docker(t *testing.T, args ...string) string {
+// docker runs the engine's client.
+func docker(t *testing.T, args ...string) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "docker", args...).CombinedOutput() //nolint:gosec // the test's own words
+	out, err := exec.CommandContext(t.Context(), "docker", args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("docker %s: %v: %s", strings.Join(args, " "), err, out)
 	}
-	return strings.TrimSpace(string(out))
 }
 
 // redisImage makes an image of the redis-server of this machine: no registry is needed.
@@ -39,18 +38,18 @@ func redisImage(t *testing.T) string {
 	if server, err = filepath.EvalSymlinks(server); err != nil {
 		t.Fatal(err)
 	}
-	libraries, err := exec.Command("ldd", server).Output() //nolint:gosec // a program of this machine
+	libraries, err := exec.Command("ldd", server).Output()
 	if err != nil {
 		t.Skipf("the server's libraries cannot be listed: %v", err)
 	}
 	root := t.TempDir()
 	put := func(from, to string) {
-		data, err := os.ReadFile(from) //nolint:gosec // as above
+		data, err := os.ReadFile(from)
 		if err == nil {
-			err = os.MkdirAll(filepath.Join(root, filepath.Dir(to)), 0o755) //nolint:gosec // inside an image
+			err = os.MkdirAll(filepath.Join(root, filepath.Dir(to)), 0o755)
 		}
 		if err == nil {
-			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // as above
+			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // the libraries that ldd lists, into a folder of the test
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -60,18 +59,18 @@ func redisImage(t *testing.T) string {
 	for _, path := range regexp.MustCompile(`/\S+`).FindAllString(string(libraries), -1) {
 		put(path, path)
 	}
-	archive, err := exec.Command("tar", "-C", root, "-c", ".").Output() //nolint:gosec // the test's own folder
+	archive, err := exec.Command("tar", "-C", root, "-c", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	image := fmt.Sprintf("redis:olymp-cache-%d", os.Getpid())
-	load := exec.Command("docker", "import", "--change", "EXPOSE 6379", //nolint:gosec // as above
-		"--change", `CMD ["redis-server","--bind","*","--protected-mode","no","--maxmemory","50mb","--maxmemory-policy","allkeys-lru"]`, "-", image)
+	start := `CMD ["redis-server","--bind","*","--protected-mode","no","--maxmemory","50mb","--maxmemory-policy","allkeys-lru"]`
+	load := exec.Command("docker", "import", "--change", "EXPOSE 6379", "--change", start, "-", image)
 	load.Stdin = bytes.NewReader(archive)
 	if out, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("docker import: %v: %s", err, out)
 	}
-	t.Cleanup(func() { _ = exec.Command("docker", "rmi", "-f", image).Run() }) //nolint:gosec // as above
+	t.Cleanup(func() { _ = exec.Command("docker", "rmi", "-f", image).Run() })
 	return image
 }
 
@@ -79,7 +78,7 @@ func redisImage(t *testing.T) string {
 func container(t *testing.T, image, what string, args ...string) string {
 	t.Helper()
 	name := fmt.Sprintf("olymp-cache-%s-%d", what, os.Getpid())
-	t.Cleanup(func() { _ = exec.Command("docker", "rm", "-f", name).Run() }) //nolint:gosec // the test's own words
+	t.Cleanup(func() { _ = exec.Command("docker", "rm", "-f", name).Run() })
 	docker(t, append(append([]string{"run", "-d", "--name", name}, args...), image)...)
 	return name
 }

@@ -58,7 +58,7 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 		_ = f.Close() // as above
 		return err
 	}
-	if err = f.Close(); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

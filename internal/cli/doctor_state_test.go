@@ -54,11 +54,13 @@ func TestDoctorHealthy(t *testing.T) {
 		skipped  []string
 		commands int
 	}{
-		"empty":                 {at(plain.URL()), plain, nil, 40},
-		"filled":                {at(full.URL()), full, nil, 40},
-		"TLS":                   {at(overTLS.URL(), "--tls-ca", overTLS.TLS.CA), overTLS, nil, 40},
-		"a replica":             {at(replica.URL(), "--read-only"), nil, nil, 40},
-		"an ordinary user":      {at(limited.URLOf("app", "S3cretWord", limited.Addr())), limited, []string{"memory-high", "memory-no-limit"}, 40},
+		"empty":     {at(plain.URL()), plain, nil, 40},
+		"filled":    {at(full.URL()), full, nil, 40},
+		"TLS":       {at(overTLS.URL(), "--tls-ca", overTLS.TLS.CA), overTLS, nil, 40},
+		"a replica": {at(replica.URL(), "--read-only"), nil, nil, 40},
+		"an ordinary user": {
+			at(limited.URLOf("app", "S3cretWord", limited.Addr())), limited, []string{"memory-high", "memory-no-limit"}, 40,
+		},
 		"refuses all questions": {at(managed.URL()), nil, []string{"latency-slowlog", "security-exposed"}, 40},
 		"no password, loopback": {at(open.URL()), open, nil, 40},
 		"behind Sentinel":       {at(sentinels.URL()), nil, nil, 45},
@@ -118,7 +120,7 @@ func total(t *testing.T, s *redistest.Server) int {
 // typed runs a command as an operator would paste it.
 func typed(t *testing.T, command, password string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", command) //nolint:gosec // the program's own advice, on a server of the test
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 	cmd.Env = append(cmd.Environ(), "REDIS_PASSWORD="+password)
 	out, err := cmd.CombinedOutput()
 	if err != nil || strings.Contains(string(out), "ERR ") {
@@ -138,7 +140,11 @@ func TestDoctorStates(t *testing.T) {
 		mend string // the start of the command that mends it, behind redis-cli's options; empty: no command can
 	}{
 		"MISCONF": {func(t *testing.T) *redistest.Server { s := advised(t); s.EnterMisconf(); return s }, "server-misconf", ""},
-		"OOM":     {func(t *testing.T) *redistest.Server { s := advised(t); s.EnterOOM(); return s }, "server-oom", "CONFIG SET maxmemory-policy"},
+		"OOM": {func(t *testing.T) *redistest.Server {
+			s := advised(t)
+			s.EnterOOM()
+			return s
+		}, "server-oom", "CONFIG SET maxmemory-policy"},
 		"OOM, nothing to evict": {func(t *testing.T) *redistest.Server {
 			s := advised(t)
 			s.EnterOOM()

@@ -76,7 +76,8 @@ func unreachable(t *testing.T) map[string]struct {
 		"no such database":      {at(plain.URL() + "/99"), "server-db-range"},
 		"not on the list":       {at(says("ERR Client IP address is not in the allowlist")), "auth-ip-not-allowed"},
 		"requests are used up": {
-			at(says("ERR max requests limit exceeded. Limit: 500000, Usage: 500000. See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details")),
+			at(says("ERR max requests limit exceeded. Limit: 500000, Usage: 500000. " +
+				"See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details")),
 			"server-quota-requests",
 		},
 		"connections are used up": {at(says("ERR max concurrent connections exceeded")), "server-quota-connections"},

@@ -26,7 +26,7 @@ const fromSettings = "OLYMP_CACHE_API_URL"
 
 // The key that the cached endpoint fills, and its longest TTL.
 const (
-	apiKey = "vitrine_cache"
+	apiKey = "vitrine_cache" //nolint:gosec // the name of a key in Redis, no credential
 	apiTTL = 5 * time.Minute
 )
 

@@ -40,7 +40,10 @@ var memoryCases = []ruleCase{
 		name: "memory at 96 %, nothing evicted", seen: withInfo(full96, "maxmemory_policy:noeviction"), root: "memory-high",
 		want: []string{"memory-high", "memory-noeviction"}, says: []string{"CONFIG SET maxmemory-policy allkeys-lru"},
 	},
-	{name: "memory at 96 %, evicting", seen: withInfo(full96), root: "-", want: []string{"memory-high"}, not: []string{"memory-noeviction"}},
+	{
+		name: "memory at 96 %, evicting",
+		seen: withInfo(full96), root: "-", want: []string{"memory-high"}, not: []string{"memory-noeviction"},
+	},
 	{name: "a lower alert", seen: but(func(e *evidence.Evidence) { e.Settings.AlertMemory = 0.1 }), want: []string{"memory-high"}},
 	{
 		name: "no limit", seen: withInfo("maxmemory:0", "maxmemory_policy:noeviction", "used_memory:157286400"), root: "-",
@@ -50,7 +53,10 @@ var memoryCases = []ruleCase{
 		name: "no limit, the plan's business",
 		seen: but(func(e *evidence.Evidence) { e.Target.Provider = "redis-cloud" }, "maxmemory:0"), not: []string{"memory-no-limit"},
 	},
-	{name: "noeviction", seen: withInfo("maxmemory_policy:noeviction"), want: []string{"memory-noeviction"}, not: []string{"memory-no-limit"}},
+	{
+		name: "noeviction",
+		seen: withInfo("maxmemory_policy:noeviction"), want: []string{"memory-noeviction"}, not: []string{"memory-no-limit"},
+	},
 	{
 		name: "volatile without TTL", seen: withInfo("maxmemory_policy:volatile-lru", "db0:keys=1200,expires=10,avg_ttl=0"),
 		want: []string{"memory-volatile-no-ttl"},
@@ -61,7 +67,8 @@ var memoryCases = []ruleCase{
 	},
 	{name: "volatile with TTL", seen: withInfo("maxmemory_policy:volatile-lru"), not: []string{"memory-volatile-no-ttl"}},
 	{
-		name: "fragmented", seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:1048576000", "mem_fragmentation_ratio:2.0"),
+		name: "fragmented",
+		seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:1048576000", "mem_fragmentation_ratio:2.0"),
 		want: []string{"memory-fragmented"},
 	},
 	{
@@ -69,7 +76,8 @@ var memoryCases = []ruleCase{
 		not: []string{"memory-fragmented", "memory-swapping"},
 	},
 	{
-		name: "swapping", seen: withInfo("maxmemory:2147483648", "used_memory:1048576000", "used_memory_rss:524288000", "mem_fragmentation_ratio:0.5"),
+		name: "swapping",
+		seen: withInfo("maxmemory:2147483648", "used_memory:1048576000", "used_memory_rss:524288000", "mem_fragmentation_ratio:0.5"),
 		want: []string{"memory-swapping"}, not: []string{"memory-fragmented"},
 	},
 	{
@@ -81,7 +89,8 @@ var memoryCases = []ruleCase{
 		not: []string{"memory-client-buffers"},
 	},
 	{
-		name: "overhead", seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:530000000", "used_memory_overhead:400000000"),
+		name: "overhead",
+		seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:530000000", "used_memory_overhead:400000000"),
 		root: "-", want: []string{"memory-overhead"},
 	},
 	{name: "overhead of an empty server", seen: withInfo("used_memory_overhead:20000000"), not: []string{"memory-overhead"}},
@@ -137,7 +146,9 @@ func slowlog(n int, took, ago time.Duration, args ...snapshot.Text) func(t *test
 	return but(func(e *evidence.Evidence) {
 		var all []snapshot.SlowCommand
 		for i := range n {
-			all = append(all, snapshot.SlowCommand{ID: int64(i), Time: noon.Add(-ago).Unix(), Took: snapshot.Millis(took), Args: args, Addr: "10.0.0.5:1"})
+			all = append(all, snapshot.SlowCommand{
+				ID: int64(i), Time: noon.Add(-ago).Unix(), Took: snapshot.Millis(took), Args: args, Addr: "10.0.0.5:1",
+			})
 		}
 		e.Server.Nodes[0].Slowlog = known("SLOWLOG GET 25", all)
 	})
@@ -172,7 +183,11 @@ var latencyCases = []ruleCase{
 		}),
 	},
 	{name: "fast pings", seen: pinged(99 * time.Millisecond), not: []string{"latency-high"}},
-	{name: "a slow command", seen: slowlog(1, 300*time.Millisecond, time.Hour, "KEYS", "*"), root: "-", want: []string{"latency-slowlog"}, says: []string{"SLOWLOG GET"}},
+	{
+		name: "a slow command",
+		seen: slowlog(1, 300*time.Millisecond, time.Hour, "KEYS", "*"), root: "-", want: []string{"latency-slowlog"},
+		says: []string{"SLOWLOG GET"},
+	},
 	{name: "ten slower commands", seen: slowlog(10, 12*time.Millisecond, time.Minute, "HGETALL", "h"), want: []string{"latency-slowlog"}},
 	{name: "a short one", seen: slowlog(3, 12*time.Millisecond, time.Minute, "GET", "k"), not: []string{"latency-slowlog"}},
 	{name: "an old one", seen: slowlog(1, time.Second, 48*time.Hour, "KEYS", "*"), not: []string{"latency-slowlog"}},
@@ -185,7 +200,9 @@ var latencyCases = []ruleCase{
 	},
 	{
 		name: "a big key", root: "-", want: []string{"latency-big-key"}, not: []string{"cache-big-value"},
-		seen: glanced(evidence.Keys{Total: 5, Scanned: 5, Asked: []evidence.Key{{Name: "report", Type: "string", Bytes: snapshot.Some(int64(12 << 20))}}}),
+		seen: glanced(evidence.Keys{
+			Total: 5, Scanned: 5, Asked: []evidence.Key{{Name: "report", Type: "string", Bytes: snapshot.Some(int64(12 << 20))}},
+		}),
 	},
 	{
 		name: "many elements", want: []string{"latency-big-key"},
@@ -201,7 +218,10 @@ var latencyCases = []ruleCase{
 		name: "a big key by Redis 8's histogram", want: []string{"latency-big-key"},
 		seen: withInfo("# Keysizes\ndb0_distrib_strings_sizes:1=10,4K=3,16M=2"),
 	},
-	{name: "Redis 8's histogram of small keys", seen: withInfo("# Keysizes\ndb0_distrib_strings_sizes:1=10,4K=3,8M=2"), not: []string{"latency-big-key"}},
+	{
+		name: "Redis 8's histogram of small keys",
+		seen: withInfo("# Keysizes\ndb0_distrib_strings_sizes:1=10,4K=3,8M=2"), not: []string{"latency-big-key"},
+	},
 	{name: "fork", seen: spiked("fork", time.Hour), want: []string{"latency-event-fork"}},
 	{name: "command", seen: spiked("command", time.Hour), want: []string{"latency-event-command"}},
 	{name: "fast command", seen: spiked("fast-command", time.Hour), want: []string{"latency-event-fast-command"}},
@@ -209,7 +229,10 @@ var latencyCases = []ruleCase{
 	{name: "RDB", seen: spiked("rdb-unlink-temp-file", time.Hour), want: []string{"latency-event-rdb"}},
 	{name: "expiry, which LATENCY DOCTOR misses", seen: spiked("expire-del", time.Hour), want: []string{"latency-event-expire"}},
 	{name: "eviction, which LATENCY DOCTOR misses", seen: spiked("evict-del", time.Hour), want: []string{"latency-event-eviction"}},
-	{name: "defragmentation, which LATENCY DOCTOR misses", seen: spiked("active-defrag-cycle", time.Hour), want: []string{"latency-event-defrag"}},
+	{
+		name: "defragmentation, which LATENCY DOCTOR misses",
+		seen: spiked("active-defrag-cycle", time.Hour), want: []string{"latency-event-defrag"},
+	},
 	{name: "an unknown event", seen: spiked("while-blocked-cron", time.Hour), root: "-", want: []string{"latency-event-other"}},
 	{name: "an old event", seen: spiked("fork", 48*time.Hour), not: []string{"latency-event-fork"}},
 	{
@@ -231,7 +254,8 @@ func watched(hits, misses, evicted int64, lines ...string) func(t *testing.T) *e
 
 // called is a server that ran a command so often.
 func called(name string, n int64) func(t *testing.T) *evidence.Evidence {
-	return withInfo("# Commandstats\ncmdstat_" + name + ":calls=" + snapshotInt(n) + ",usec=9000,usec_per_call=3.00,rejected_calls=0,failed_calls=0")
+	return withInfo("# Commandstats\ncmdstat_" + name + ":calls=" + snapshotInt(n) +
+		",usec=9000,usec_per_call=3.00,rejected_calls=0,failed_calls=0")
 }
 
 func snapshotInt(n int64) string {
@@ -245,7 +269,8 @@ func apiFailed(id string) func(t *testing.T) *evidence.Evidence {
 		e.API = []finding.Step{{Name: "api-first", Status: finding.Fail, Problem: &finding.Finding{
 			ID: id, Severity: finding.Critical, Evidence: []finding.Evidence{
 				ev("url", "https://api.example.com/"), ev("reason", "timeout"), ev("status", 500), ev("key", "vitrine_cache"), ev("x_cache", "MISS"),
-				{Name: "ttl_s", Value: 900.0, Unit: "s"}, {Name: "max_ttl_s", Value: 300.0, Unit: "s"},
+				{Name: "ttl_s", Value: 900.0, Unit: "s"},
+				{Name: "max_ttl_s", Value: 300.0, Unit: "s"},
 			},
 		}}}
 	})
@@ -257,7 +282,10 @@ var behaviourCases = []ruleCase{
 		name: "forty lookups", seen: withInfo("keyspace_hits:0", "keyspace_misses:40"), not: []string{"cache-hit-rate-low"},
 		skip: []string{"cache-hit-rate-low"},
 	},
-	{name: "low since the start, good now", seen: watched(190, 10, 0, "keyspace_hits:600", "keyspace_misses:600"), not: []string{"cache-hit-rate-low"}},
+	{
+		name: "low since the start, good now",
+		seen: watched(190, 10, 0, "keyspace_hits:600", "keyspace_misses:600"), not: []string{"cache-hit-rate-low"},
+	},
 	{name: "good since the start, low now", seen: watched(10, 190, 0), want: []string{"cache-hit-rate-low"}},
 	{name: "a quiet window", seen: watched(0, 5, 0), not: []string{"cache-hit-rate-low"}},
 	{
@@ -284,17 +312,24 @@ var behaviourCases = []ruleCase{
 		}, "db0:keys=0,expires=0,avg_ttl=0"),
 	},
 	{name: "an empty server", seen: withInfo("db0:keys=0,expires=0,avg_ttl=0"), root: "-", not: []string{"cache-other-db", "cache-no-ttl"}},
-	{name: "many databases", seen: withInfo("db1:keys=5,expires=5,avg_ttl=0"), root: "-", want: []string{"cache-many-dbs"}, not: []string{"cache-other-db"}},
+	{
+		name: "many databases",
+		seen: withInfo("db1:keys=5,expires=5,avg_ttl=0"), root: "-", want: []string{"cache-many-dbs"}, not: []string{"cache-other-db"},
+	},
 	{name: "KEYS", seen: called("keys", 12), root: "-", want: []string{"cache-keys-command"}},
 	{name: "no KEYS", seen: called("scan", 12), not: []string{"cache-keys-command", "cache-flush-seen"}},
 	{name: "flushed", seen: called("flushall", 2), root: "-", want: []string{"cache-flush-seen"}},
 	{
 		name: "a long TTL", root: "-", want: []string{"cache-long-ttl"},
-		seen: glanced(evidence.Keys{Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Exists: true, TTL: snapshot.Some(int64(3_600_000))}}}),
+		seen: glanced(evidence.Keys{
+			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Exists: true, TTL: snapshot.Some(int64(3_600_000))}},
+		}),
 	},
 	{
 		name: "no TTL at all", want: []string{"cache-long-ttl"},
-		seen: glanced(evidence.Keys{Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Exists: true, TTL: snapshot.Some(int64(-1))}}}),
+		seen: glanced(evidence.Keys{
+			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Exists: true, TTL: snapshot.Some(int64(-1))}},
+		}),
 	},
 	{
 		name: "a good TTL and size", not: []string{"cache-long-ttl", "cache-prefix", "cache-big-value"},
@@ -304,7 +339,9 @@ var behaviourCases = []ruleCase{
 	},
 	{
 		name: "another prefix", root: "-", want: []string{"cache-prefix"}, says: []string{"OLYMP_CACHE_GROUPS=vitrine=prod:vitrine_cache"},
-		seen: glanced(evidence.Keys{Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Alike: []snapshot.Text{"prod:vitrine_cache"}}}}),
+		seen: glanced(evidence.Keys{
+			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Alike: []snapshot.Text{"prod:vitrine_cache"}}},
+		}),
 	},
 	{
 		name: "SCAN refused", root: "-", skip: []string{"cache-long-ttl", "cache-prefix", "cache-big-value", "latency-big-key"},

@@ -55,7 +55,8 @@ func judgePrefix(v *view) outcome {
 	return v.sampled(func(k *evidence.Keys) outcome {
 		for _, g := range k.Groups {
 			if !g.Exists && len(g.Alike) > 0 {
-				return one(id, info, ev("key", string(g.Key), "PTTL"), ev("alike", string(g.Alike[0]), "SCAN"), ev("group", g.Name, "OLYMP_CACHE_GROUPS"))
+				return one(id, info, ev("key", string(g.Key), "PTTL"), ev("alike", string(g.Alike[0]), "SCAN"),
+					ev("group", g.Name, "OLYMP_CACHE_GROUPS"))
 			}
 		}
 		return fine()

@@ -16,8 +16,11 @@ func DiagnosisJUnit(w io.Writer, words Words, d *Diagnosis) error {
 	suite := junitSuite{
 		Name: "olymp-cache doctor", Time: seconds(d.Duration), Timestamp: d.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
-			{"target", words.Data(d.Target.URL)}, {"source", words.Data(d.Target.Source)},
-			{"status", d.Status}, {"root_cause", d.RootCause}, {"version", d.Version},
+			{"target", words.Data(d.Target.URL)},
+			{"source", words.Data(d.Target.Source)},
+			{"status", d.Status},
+			{"root_cause", d.RootCause},
+			{"version", d.Version},
 		},
 	}
 	add := func(k junitCase) {

@@ -92,10 +92,13 @@ func JSON(w io.Writer, words Words, c *Check) error {
 	return WriteJSON(w, doc)
 }
 
+// pages is where the pages of the findings are, by language.
+const pages = "https://github.com/olympiades-ia/olymp-cache/blob/main/docs/findings/"
+
 func (w Words) jsonFinding(f finding.Finding) jsonFinding {
 	j := jsonFinding{
 		ID: f.ID, Severity: f.Severity, Category: finding.Category(f.ID), Title: w.Title(f), Cause: w.Cause(f),
-		Evidence: evidenceMap(f.Evidence), Fixes: []jsonFix{}, Docs: "https://github.com/olympiades-ia/olymp-cache/blob/main/docs/findings/" + string(w.C.Lang()) + "/" + f.ID + ".md",
+		Evidence: evidenceMap(f.Evidence), Fixes: []jsonFix{}, Docs: pages + string(w.C.Lang()) + "/" + f.ID + ".md",
 	}
 	for _, x := range f.Fixes {
 		j.Fixes = append(j.Fixes, jsonFix{Title: w.Fix(f, x), Command: x.Command})

@@ -113,7 +113,9 @@ func TestPlatforms(t *testing.T) {
 		"RAILWAY_TOKEN=S3cret"))
 	got := l.platforms()
 	noSecrets(t, got)
-	want := seen(sourceEnvironment, []Platform{{Name: "render", Variables: []string{"RENDER", "RENDER_SERVICE_ID"}}, {Name: "heroku", Variables: []string{"DYNO"}}})
+	want := seen(sourceEnvironment, []Platform{
+		{Name: "render", Variables: []string{"RENDER", "RENDER_SERVICE_ID"}}, {Name: "heroku", Variables: []string{"DYNO"}},
+	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -2,30 +2,51 @@ package surround
 
 import "github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 
-// The values live in package scene, which knows no program and no socket, so that rules and reports may know them.
+// The values live in package scene, which knows no program and no socket, so that rules and reports may know them. Here
+// they go by their own names.
+
 type (
-	Answer        = scene.Answer
-	AnswerKind    = scene.AnswerKind
+	// Answer is scene.Answer.
+	Answer = scene.Answer
+	// AnswerKind is scene.AnswerKind.
+	AnswerKind = scene.AnswerKind
+	// ComposeLabels is scene.ComposeLabels.
 	ComposeLabels = scene.ComposeLabels
-	Container     = scene.Container
-	Docker        = scene.Docker
-	DockerClient  = scene.DockerClient
+	// Container is scene.Container.
+	Container = scene.Container
+	// Docker is scene.Docker.
+	Docker = scene.Docker
+	// DockerClient is scene.DockerClient.
+	DockerClient = scene.DockerClient
+	// DockerNetwork is scene.DockerNetwork.
 	DockerNetwork = scene.DockerNetwork
-	EnvFile       = scene.EnvFile
-	Fact[T any]   = scene.Fact[T]
-	Memory        = scene.Memory
-	OwnContainer  = scene.OwnContainer
-	Platform      = scene.Platform
-	Program       = scene.Program
+	// EnvFile is scene.EnvFile.
+	EnvFile = scene.EnvFile
+	// Fact is scene.Fact.
+	Fact[T any] = scene.Fact[T]
+	// Memory is scene.Memory.
+	Memory = scene.Memory
+	// OwnContainer is scene.OwnContainer.
+	OwnContainer = scene.OwnContainer
+	// Platform is scene.Platform.
+	Platform = scene.Platform
+	// Program is scene.Program.
+	Program = scene.Program
+	// PublishedPort is scene.PublishedPort.
 	PublishedPort = scene.PublishedPort
-	Socket        = scene.Socket
-	Status        = scene.Status
-	Surroundings  = scene.Surroundings
-	Unit          = scene.Unit
-	WSL           = scene.WSL
+	// Socket is scene.Socket.
+	Socket = scene.Socket
+	// Status is scene.Status.
+	Status = scene.Status
+	// Surroundings is scene.Surroundings.
+	Surroundings = scene.Surroundings
+	// Unit is scene.Unit.
+	Unit = scene.Unit
+	// WSL is scene.WSL.
+	WSL = scene.WSL
 )
 
-// Their words.
+// Pong and its like are their words.
 const (
 	AnswerPong        = scene.AnswerPong
 	AnswerAuth        = scene.AnswerAuth
