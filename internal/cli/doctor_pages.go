@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	pages "github.com/olympiades-ia/olymp-cache/docs/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
+	"github.com/olympiades-ia/olymp-cache/internal/report"
 )
 
 // findingIDs are all ids of the catalogue, for completion and for near misses.
@@ -78,6 +80,40 @@ func edits(a, b string) int {
 	return row[len(b)]
 }
 
-func (a *app) listFindings() error { return nil }
+// listFindings shows the catalogue.
+func (a *app) listFindings() error {
+	all, err := pages.Load(a.cat.Lang())
+	if err != nil {
+		return err
+	}
+	var rows []report.CatalogueRow
+	for _, e := range findings.Catalogue() {
+		rows = append(rows, report.CatalogueRow{
+			ID: e.ID, Category: e.Category(), Severity: e.Severity, Title: pages.Title(all[e.ID]),
+		})
+	}
+	s := a.out()
+	if a.flags.output == "json" {
+		return report.CatalogueJSON(a.env.Stdout, version, rows)
+	}
+	return report.Catalogue(s, rows)
+}
 
-func (a *app) explainFinding(id string) error { return nil }
+// explainFinding shows one page.
+func (a *app) explainFinding(id string) error {
+	all, err := pages.Load(a.cat.Lang())
+	if err != nil {
+		return err
+	}
+	page, ok := all[id]
+	data := a.diag().Data
+	switch near := nearID(id); {
+	case ok && a.flags.output == "markdown":
+		return a.print(page)
+	case ok:
+		return report.Page(a.out(), page)
+	case near != "":
+		return a.usage("error.page-similar", "id", data(id), "near", near)
+	}
+	return a.usage("error.page-unknown", "id", data(id))
+}

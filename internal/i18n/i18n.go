@@ -10,14 +10,13 @@ import (
 	"github.com/leonelquinteros/gotext"
 )
 
-//go:embed fr/*.po en/*.po
+//go:embed fr/ui.po fr/network.po fr/server.po fr/cache.po fr/doctor.po
+//go:embed en/ui.po en/network.po en/server.po en/cache.po en/doctor.po
 var catalogues embed.FS
 
-// Parts are the files of a catalogue, by what their sentences are about.
+// parts are the files of a catalogue, by what their sentences are about. The long texts of the findings' pages, pages.po, are
+// not built in: the documentation is made from them, and the program shows that.
 var parts = []string{"ui", "network", "server", "cache", "doctor"}
-
-// pages is the file with the long texts of `doctor explain` and the documentation, which no other command reads.
-const pages = "pages"
 
 // Lang is a language that has a catalogue.
 type Lang string
@@ -78,9 +77,11 @@ func New(lang Lang) *Catalog {
 	return &Catalog{lang: lang, po: read(lang, parts)}
 }
 
-// WithPages is the catalogue with the texts of the findings' pages.
-func WithPages(lang Lang) *Catalog {
-	return &Catalog{lang: lang, po: read(lang, append([]string{pages}, parts...))}
+// NewWith is the catalogue with the messages of one more file.
+func NewWith(lang Lang, more []byte) *Catalog {
+	c := New(lang)
+	c.po.Parse(more)
+	return c
 }
 
 // read parses the files of one language into one set of messages.
