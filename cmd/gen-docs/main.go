@@ -1,5 +1,5 @@
-// Command gen-docs writes what is generated of the documentation below docs/: the manual pages, from the same texts as
-// the help, and the pages of the findings. `make docs` runs it; its test fails when they are out of date.
+// Command gen-docs writes what is generated: the manual pages, from the same texts as the help, the pages of the findings,
+// and the packed form of both that is built into the program. `make docs` runs it; tests fail when something is out of date.
 package main
 
 import (
@@ -29,7 +29,7 @@ func write(root string) error {
 		return err
 	}
 	for name, content := range made {
-		path := filepath.Join(root, "docs", filepath.FromSlash(name))
+		path := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // documentation is for everybody
 			return err
 		}
@@ -40,26 +40,44 @@ func write(root string) error {
 	return nil
 }
 
-// files are the generated ones by their path below docs/.
+// catalogue is the packed messages of one language.
+func catalogue(root string, lang i18n.Lang) ([]byte, error) {
+	var all []byte
+	for _, part := range i18n.Parts {
+		text, err := os.ReadFile(filepath.Join(root, "internal", "i18n", string(lang), part+".po"))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, text...)
+	}
+	return findings.Gzip(all)
+}
+
+// files are the generated ones by their path below root.
 func files(root string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, lang := range []i18n.Lang{i18n.English, i18n.French} {
 		for _, p := range cli.Pages(lang) {
-			out["man/"+p.Folder+"/"+p.Name+".1"] = md2man.Render([]byte(p.Markdown))
+			out["docs/man/"+p.Folder+"/"+p.Name+".1"] = md2man.Render([]byte(p.Markdown))
 		}
+		messages, err := catalogue(root, lang)
+		if err != nil {
+			return nil, err
+		}
+		out["internal/i18n/"+i18n.File(lang)] = messages
 		texts, err := os.ReadFile(filepath.Join(root, "internal", "i18n", string(lang), "pages.po"))
 		if err != nil {
 			return nil, err
 		}
 		cat := i18n.NewWith(lang, texts)
-		folder := "findings/" + string(lang) + "/"
+		folder := "docs/findings/" + string(lang) + "/"
 		out[folder+"README.md"] = []byte(explain.Index(cat))
 		pages := findings.Pages{}
 		for _, p := range explain.Pages(cat) {
 			out[folder+p.ID+".md"] = []byte(p.Text)
 			pages[p.ID] = p.Text
 		}
-		if out["findings/"+findings.File(lang)], err = findings.Pack(pages); err != nil {
+		if out["docs/findings/"+findings.File(lang)], err = findings.Pack(pages); err != nil {
 			return nil, err
 		}
 	}

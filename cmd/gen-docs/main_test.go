@@ -24,19 +24,19 @@ func TestDocsAreCurrent(t *testing.T) {
 		if strings.HasSuffix(name, ".gz") {
 			continue // compressors differ between versions of Go: what is in them is compared below
 		}
-		got, err := os.ReadFile(filepath.Join(root, "docs", filepath.FromSlash(name)))
+		got, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("docs/%s is out of date: run make docs (%v)", name, err)
+			t.Errorf("%s is out of date: run make docs (%v)", name, err)
 		}
 	}
-	for _, folder := range []string{"man/man1", "man/fr/man1", "findings/fr", "findings/en"} {
-		entries, err := os.ReadDir(filepath.Join(root, "docs", filepath.FromSlash(folder)))
+	for _, folder := range []string{"docs/man/man1", "docs/man/fr/man1", "docs/findings/fr", "docs/findings/en"} {
+		entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(folder)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
 			if _, ok := made[folder+"/"+e.Name()]; !ok {
-				t.Errorf("docs/%s/%s documents what is gone", folder, e.Name())
+				t.Errorf("%s/%s documents what is gone", folder, e.Name())
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func TestBuiltInPages(t *testing.T) {
 		}
 		want := findings.Pages{}
 		for name, text := range made {
-			id, ok := strings.CutPrefix(name, "findings/"+string(lang)+"/")
+			id, ok := strings.CutPrefix(name, "docs/findings/"+string(lang)+"/")
 			if id, isPage := strings.CutSuffix(id, ".md"); ok && isPage && id != "README" {
 				want[id] = string(text)
 			}

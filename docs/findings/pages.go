@@ -28,16 +28,21 @@ func Pack(p Pages) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack pages: %w", err)
 	}
+	return Gzip(text)
+}
+
+// Gzip packs a text that is built into the program.
+func Gzip(text []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return nil, fmt.Errorf("pack pages: %w", err)
+		return nil, fmt.Errorf("pack: %w", err)
 	}
 	if _, err := w.Write(text); err != nil {
-		return nil, fmt.Errorf("pack pages: %w", err)
+		return nil, fmt.Errorf("pack: %w", err)
 	}
 	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("pack pages: %w", err)
+		return nil, fmt.Errorf("pack: %w", err)
 	}
 	return b.Bytes(), nil
 }

@@ -37,7 +37,7 @@ var generic = []finding.Evidence{
 	is("policy", "noeviction"), is("clients", 1200), is("rejected", 12), is("idle", 40), is("client", "10.0.0.5"), is("calls", 12),
 	is("scripts", 5000), is("evicted", 19000), is("databases", "0, 3"), is("other_db", 3), is("event", "EVENT"), is("version", "X.Y.Z"),
 	is("server", "Redis"), is("newest", "X.Y.Z"), is("errors", "OOM 42"), is("failures", 12), is("slow_command", "KEYS"),
-	is("provider", "PROVIDER"), is("platform_name", "PLATFORM"), is("status", 502), is("x_cache", "MISS"), is("value", "VALUE"),
+	is("platform_name", "PLATFORM"), is("status", 502), is("x_cache", "MISS"), is("value", "VALUE"),
 	is("option", "OPTION"), is("scheme", "SCHEME"), is("characters", "@ /"), is("part", "PART"), is("container", "CONTAINER"),
 	is("certificate_names", "cache.example.com"), is("alike", "prod:KEY"), is("group", "GROUP"), is("acl_user", "app"),
 	is("announced", "10.0.0.7:6379"), is("found_port", 6380), is("found_address", "127.0.0.1:6380"), is("listens", "0.0.0.0"),

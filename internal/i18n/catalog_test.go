@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -22,7 +23,7 @@ import (
 func messages(t *testing.T, lang Lang) map[string]*gotext.Translation {
 	t.Helper()
 	all := map[string]*gotext.Translation{}
-	for _, name := range append([]string{"pages"}, parts...) {
+	for _, name := range append([]string{"pages"}, Parts...) {
 		text, err := os.ReadFile(filepath.Join(string(lang), name+".po"))
 		if err != nil {
 			t.Fatal(err)
@@ -41,6 +42,23 @@ func messages(t *testing.T, lang Lang) map[string]*gotext.Translation {
 		t.Fatalf("only %d messages were read", len(all))
 	}
 	return all
+}
+
+// TestPackedIsCurrent: what is built in is what the files say.
+func TestPackedIsCurrent(t *testing.T) {
+	for _, lang := range []Lang{French, English} {
+		var want []byte
+		for _, name := range Parts {
+			text, err := os.ReadFile(filepath.Join(string(lang), name+".po"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, text...)
+		}
+		if got, err := unpack(lang); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is out of date: run make docs (%v)", File(lang), err)
+		}
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z0-9_]+\}`)

@@ -3,20 +3,24 @@
 package i18n
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/leonelquinteros/gotext"
 )
 
-//go:embed fr/ui.po fr/network.po fr/server.po fr/cache.po fr/doctor.po
-//go:embed en/ui.po en/network.po en/server.po en/cache.po en/doctor.po
-var catalogues embed.FS
+// packed are the catalogues as cmd/gen-docs packs them: the files of Parts of one language, one behind the other.
+//
+//go:embed fr.po.gz en.po.gz
+var packed embed.FS
 
-// parts are the files of a catalogue, by what their sentences are about. The long texts of the findings' pages, pages.po, are
-// not built in: the documentation is made from them, and the program shows that.
-var parts = []string{"ui", "network", "server", "cache", "doctor"}
+// Parts are the files of a catalogue, in the folder of each language, by what their sentences are about. The long texts of
+// the findings' pages, pages.po, are not among them: the documentation is made from them, and the program shows that.
+var Parts = []string{"ui", "network", "server", "cache", "doctor"}
 
 // Lang is a language that has a catalogue.
 type Lang string
@@ -74,7 +78,11 @@ type Catalog struct {
 
 // New reads the catalogue of one language; the other is left unread, as start-up time counts.
 func New(lang Lang) *Catalog {
-	return &Catalog{lang: lang, po: read(lang, parts)}
+	po := gotext.NewPo()
+	if text, err := unpack(lang); err == nil { // built in: one that cannot be read fails the tests of this package
+		po.Parse(text)
+	}
+	return &Catalog{lang: lang, po: po}
 }
 
 // NewWith is the catalogue with the messages of one more file.
@@ -84,17 +92,19 @@ func NewWith(lang Lang, more []byte) *Catalog {
 	return c
 }
 
-// read parses the files of one language into one set of messages.
-func read(lang Lang, files []string) *gotext.Po {
-	po := gotext.NewPo()
-	for _, name := range files {
-		text, err := catalogues.ReadFile(string(lang) + "/" + name + ".po")
-		if err != nil {
-			continue // built in: a name that is not there fails the tests of this package
-		}
-		po.Parse(text)
+// File is the name of the packed catalogue of a language.
+func File(lang Lang) string { return string(lang) + ".po.gz" }
+
+func unpack(lang Lang) ([]byte, error) {
+	raw, err := packed.ReadFile(File(lang))
+	if err != nil {
+		return nil, err
 	}
-	return po
+	r, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 // Lang is the language of the catalogue.
