@@ -51,8 +51,9 @@ bench: build ## measures speed and memory
 fuzz: ## every fuzz target for FUZZTIME=20s
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
-docs: ## man pages and reference pages, from the code
-	go run ./cmd/gen-docs
+docs: ## man pages, the findings' pages and the packed messages, from the code and internal/i18n
+	go run ./cmd/gen-docs # packs the messages,
+	go run ./cmd/gen-docs # with which the pages are made
 
 release-snapshot: ## every archive and package of a release, into dist/, publishing nothing
 	scripts/ensure-tools.sh goreleaser syft

@@ -10,9 +10,11 @@ import (
 	"github.com/cpuguy83/go-md2man/v2/md2man"
 
 	"github.com/olympiades-ia/olymp-cache/docs/findings"
+	"github.com/olympiades-ia/olymp-cache/docs/man"
 	"github.com/olympiades-ia/olymp-cache/internal/cli"
 	"github.com/olympiades-ia/olymp-cache/internal/explain"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
+	"github.com/olympiades-ia/olymp-cache/internal/packed"
 )
 
 func main() {
@@ -50,15 +52,17 @@ func catalogue(root string, lang i18n.Lang) ([]byte, error) {
 		}
 		all = append(all, text...)
 	}
-	return findings.Gzip(all)
+	return packed.Text(all)
 }
 
 // files are the generated ones by their path below root.
 func files(root string) (map[string][]byte, error) {
 	out := map[string][]byte{}
+	manual := map[string]string{}
 	for _, lang := range []i18n.Lang{i18n.English, i18n.French} {
 		for _, p := range cli.Pages(lang) {
-			out["docs/man/"+p.Folder+"/"+p.Name+".1"] = md2man.Render([]byte(p.Markdown))
+			page := md2man.Render([]byte(p.Markdown))
+			out["docs/man/"+p.Folder+"/"+p.Name+".1"], manual[p.Folder+"/"+p.Name+".1"] = page, string(page)
 		}
 		messages, err := catalogue(root, lang)
 		if err != nil {
@@ -72,14 +76,16 @@ func files(root string) (map[string][]byte, error) {
 		cat := i18n.NewWith(lang, texts)
 		folder := "docs/findings/" + string(lang) + "/"
 		out[folder+"README.md"] = []byte(explain.Index(cat))
-		pages := findings.Pages{}
+		pages := map[string]string{}
 		for _, p := range explain.Pages(cat) {
 			out[folder+p.ID+".md"] = []byte(p.Text)
 			pages[p.ID] = p.Text
 		}
-		if out["docs/findings/"+findings.File(lang)], err = findings.Pack(pages); err != nil {
+		if out["docs/findings/"+findings.File(lang)], err = packed.Files(pages); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	var err error
+	out["docs/man/"+man.File], err = packed.Files(manual)
+	return out, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/olympiades-ia/olymp-cache/docs/findings"
+	"github.com/olympiades-ia/olymp-cache/docs/man"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 )
 
@@ -53,7 +54,7 @@ func TestBuiltInPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := findings.Pages{}
+		want := map[string]string{}
 		for name, text := range made {
 			id, ok := strings.CutPrefix(name, "docs/findings/"+string(lang)+"/")
 			if id, isPage := strings.CutSuffix(id, ".md"); ok && isPage && id != "README" {
@@ -62,6 +63,15 @@ func TestBuiltInPages(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, pages); diff != "" {
 			t.Errorf("the built-in pages are out of date: run make docs (-documentation +built in):\n%.2000s", diff)
+		}
+	}
+	manual, err := man.Pages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range manual {
+		if string(made["docs/man/"+name]) != page {
+			t.Errorf("the built-in %s is out of date: run make docs", name)
 		}
 	}
 }

@@ -1,9 +1,17 @@
-// Package man holds the manual pages that gen-docs makes from the commands, laid out as man looks for them.
+// Package man is the manual pages that gen-docs makes from the commands, packed for the program.
 package man
 
-import "embed"
+import (
+	_ "embed" // the pages
 
-// Pages has man1/ in English and fr/man1/ in French.
-//
-//go:embed man1 fr
-var Pages embed.FS
+	"github.com/olympiades-ia/olymp-cache/internal/packed"
+)
+
+// File is the name of the packed pages.
+const File = "pages.json.gz"
+
+//go:embed pages.json.gz
+var pages []byte
+
+// Pages are the pages by their path as man looks for them: man1/ in English, fr/man1/ in French.
+func Pages() (map[string]string, error) { return packed.UnpackFiles(pages) }

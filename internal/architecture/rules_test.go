@@ -41,7 +41,7 @@ var rules = map[string]rule{
 	"internal/evidence":       {deny: slices.Concat([]string{client}, reach, gatherers)},
 	"internal/finding":        {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/findings":       {deny: slices.Concat([]string{client, "os"}, reach, gatherers)},
-	"internal/i18n":           {deny: append([]string{client}, reach...), only: []string{}},
+	"internal/i18n":           {deny: append([]string{client}, reach...), only: []string{"internal/packed"}},
 	"internal/facts/snapshot": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/probe/trace":    {deny: append([]string{client}, reach...), only: []string{"internal/finding"}},
 	"internal/surround/scene": {deny: append([]string{client}, reach...), only: []string{}},

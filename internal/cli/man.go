@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,12 +25,15 @@ func (a *app) manCommand() *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return a.noSuchCommand(cmd.Root(), args)
 			}
-			page, err := manpages.Pages.ReadFile(path.Join(manFolder(a.cat.Lang()), pageName(found)+".1"))
+			all, err := manpages.Pages()
 			if err != nil {
+				return err
+			}
+			page, ok := all[path.Join(manFolder(a.cat.Lang()), pageName(found)+".1")]
+			if !ok {
 				return a.usage("error.no-man-page", "command", found.CommandPath())
 			}
-			_, err = a.env.Stdout.Write(page)
-			return err
+			return a.print(page)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", a.cat.T("flag.man-dir"))
@@ -51,18 +53,18 @@ func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.Command
 
 // writeManPages writes every page in every language below dir, over older ones.
 func writeManPages(dir string) error {
-	return fs.WalkDir(manpages.Pages, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
+	all, err := manpages.Pages()
+	if err != nil {
+		return err
+	}
+	for name, page := range all {
 		target := filepath.Join(dir, filepath.FromSlash(name))
-		if entry.IsDir() {
-			return os.MkdirAll(target, 0o755) //nolint:gosec // documentation is for everybody
-		}
-		page, err := manpages.Pages.ReadFile(name)
-		if err != nil {
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil { //nolint:gosec // documentation is for everybody
 			return err
 		}
-		return os.WriteFile(target, page, 0o644) //nolint:gosec // as above
-	})
+		if err := os.WriteFile(target, []byte(page), 0o644); err != nil { //nolint:gosec // as above
+			return err
+		}
+	}
+	return nil
 }

@@ -3,20 +3,19 @@
 package i18n
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/leonelquinteros/gotext"
+
+	"github.com/olympiades-ia/olymp-cache/internal/packed"
 )
 
-// packed are the catalogues as cmd/gen-docs packs them: the files of Parts of one language, one behind the other.
+// catalogues are the catalogues as cmd/gen-docs packs them: the files of Parts of one language, one behind the other.
 //
 //go:embed fr.po.gz en.po.gz
-var packed embed.FS
+var catalogues embed.FS
 
 // Parts are the files of a catalogue, in the folder of each language, by what their sentences are about. The long texts of
 // the findings' pages, pages.po, are not among them: the documentation is made from them, and the program shows that.
@@ -96,15 +95,11 @@ func NewWith(lang Lang, more []byte) *Catalog {
 func File(lang Lang) string { return string(lang) + ".po.gz" }
 
 func unpack(lang Lang) ([]byte, error) {
-	raw, err := packed.ReadFile(File(lang))
+	raw, err := catalogues.ReadFile(File(lang))
 	if err != nil {
 		return nil, err
 	}
-	r, err := gzip.NewReader(bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
+	return packed.Unpack(raw)
 }
 
 // Lang is the language of the catalogue.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -168,8 +169,9 @@ func (p *peek) prefixes(names []string) {
 	for name, n := range count {
 		p.keys.Prefixes = append(p.keys.Prefixes, evidence.Prefix{Name: snapshot.Text(name), Count: n})
 	}
-	slices.SortFunc(p.keys.Prefixes, func(a, b evidence.Prefix) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
+	all := p.keys.Prefixes
+	sort.Slice(all, func(i, j int) bool {
+		return all[i].Count > all[j].Count || all[i].Count == all[j].Count && all[i].Name < all[j].Name
 	})
 	if len(p.keys.Prefixes) > maxPrefixes {
 		p.keys.Prefixes = p.keys.Prefixes[:maxPrefixes]
