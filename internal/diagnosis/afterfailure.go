@@ -13,8 +13,14 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
 
-// secondLook bounds each network step of the second climb: the first has shown already what does not answer.
-const secondLook = 2 * time.Second
+// secondLook bounds each network step of the second climb, and shortLook where the first has waited in vain already.
+const (
+	secondLook = 2 * time.Second
+	shortLook  = time.Second
+)
+
+// waited tells failures that took a whole time-out.
+func waited(id string) bool { return id == "tcp-timeout" || id == "tcp-silent" }
 
 // AfterFailure looks for the cause behind a step of `test` that failed, with as few commands as it takes: what does not
 // answer is climbed again and looked around for; a server that answered is asked for INFO, once. It is nil where the second
@@ -23,11 +29,14 @@ func AfterFailure(
 	ctx context.Context, cfg *config.Config, rung string, raw finding.Finding, unreachable bool, opts Options,
 ) *evidence.Evidence {
 	opts.Conn.Timeout = min(opts.Conn.Timeout, secondLook)
+	if waited(raw.ID) {
+		opts.Conn.Timeout = min(opts.Conn.Timeout, shortLook)
+	}
 	if unreachable {
 		opts.LadderOnly = true
 		e, err := Gather(ctx, cfg, opts)
-		if err != nil || e.Trace.Failure == nil {
-			return nil
+		if err != nil || e.Trace.Failure == nil || waited(e.Trace.Failure.Finding.ID) && !waited(raw.ID) {
+			return nil // mended meanwhile, or a server too far away for the short waits of a second look
 		}
 		return e
 	}
