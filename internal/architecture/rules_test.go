@@ -36,9 +36,13 @@ type rule struct {
 
 // rules holds the walls of single packages; those of all packages are in violations.
 var rules = map[string]rule{
-	command:                   {only: []string{"internal/cli"}},
-	"internal/config":         {deny: append([]string{client}, gatherers...)},
-	"internal/evidence":       {deny: slices.Concat([]string{client}, reach, gatherers)},
+	command:             {only: []string{"internal/cli"}},
+	"internal/config":   {deny: append([]string{client}, gatherers...)},
+	"internal/evidence": {deny: slices.Concat([]string{client}, reach, gatherers)},
+	"internal/explain": {
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers),
+		only: []string{"internal/finding", "internal/findings", "internal/i18n", "internal/report"},
+	},
 	"internal/finding":        {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/findings":       {deny: slices.Concat([]string{client, "os"}, reach, gatherers)},
 	"internal/i18n":           {deny: append([]string{client}, reach...), only: []string{"internal/packed"}},

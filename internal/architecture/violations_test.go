@@ -33,6 +33,8 @@ func TestViolationsRefuses(t *testing.T) {
 		"the look imports the driver":             {"internal/term", "github.com/redis/go-redis/v9"},
 		"the settings import the driver":          {"internal/config", "github.com/redis/go-redis/v9"},
 		"the settings import a gatherer":          {"internal/config", ours("internal/redisconn")},
+		"the pages read files":                    {"internal/explain", "os"},
+		"the pages import a gatherer":             {"internal/explain", ours("internal/facts")},
 		"test support outside of a test":          {"internal/smoke", ours("internal/redistest")},
 		"the demo outside of the commands":        {"internal/smoke", ours("internal/demo")},
 		"a package imports a main":                {"internal/cli", ours("cmd/gen-docs")},

@@ -3,6 +3,8 @@
 package explain
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,25 +50,65 @@ func pageOf(cat *i18n.Catalog, e findings.Entry) Page {
 	section("signs")
 	if said := Symptoms(e.ID); len(said) > 0 {
 		b.WriteString("\n## " + heading(cat, "clients") + "\n\n")
-		for _, s := range said {
-			text := "`" + s.Text + "`"
-			if s.Text == "" {
-				text = cat.T("page.silent")
-			}
-			b.WriteString("- " + s.Client + cat.T("colon") + text + "\n")
-		}
+		writeSymptoms(&b, cat, said)
 	}
-	section("proof")
+	if section("proof") {
+		writeHints(&b, cat, cat.T("page."+e.ID+".proof"))
+	}
 	if !section("mend") || len(example.Fixes) > 0 {
 		writeFixes(&b, cat, words, example, cat.Has("page."+e.ID+".mend"))
 	}
 	section("notes")
-	b.WriteString("\n## " + heading(cat, "near") + "\n\n" + strings.Join(near(e), ", ") + "\n")
+	if others := near(e); len(others) > 0 {
+		b.WriteString("\n## " + heading(cat, "near") + "\n\n" + strings.Join(others, ", ") + "\n")
+	}
 	p.Text = b.String()
 	return p
 }
 
 func heading(cat *i18n.Catalog, part string) string { return cat.T("page.heading." + part) }
+
+// writeSymptoms is one bullet for each client, with its wordings.
+func writeSymptoms(b *strings.Builder, cat *i18n.Catalog, said []Symptom) {
+	renamed := false
+	for _, s := range said {
+		words := make([]string, len(s.Texts))
+		for i, text := range s.Texts {
+			words[i] = wording(cat, text)
+			renamed = renamed || strings.HasPrefix(text, "SimpleError: ")
+		}
+		b.WriteString("- " + s.Client + cat.T("colon") + strings.Join(words, cat.T("page.or")) + "\n")
+	}
+	if renamed {
+		b.WriteString("\n" + cat.T("page.renamed") + "\n")
+	}
+}
+
+// wording is what a client says, as code, or in our words that it says nothing.
+func wording(cat *i18n.Catalog, text string) string {
+	switch text {
+	case nothing:
+		return cat.T("page.silent")
+	case waits:
+		return cat.T("page.waits")
+	case unnoted:
+		return cat.T("page.unnoted")
+	}
+	return "`" + text + "`"
+}
+
+// writeHints adds to commands for the hand what they leave out: how to log in, and that they may show a secret.
+func writeHints(b *strings.Builder, cat *i18n.Catalog, proof string) {
+	if strings.Contains(proof, "redis-cli -h ") && !strings.Contains(proof, "REDISCLI_AUTH") {
+		b.WriteString("\n" + cat.T("page.login") + "\n")
+	}
+	if strings.Contains(proof, "printenv") {
+		b.WriteString("\n" + cat.T("page.secret") + "\n")
+	}
+}
+
+// madeUp is a word of the examples that everybody has another one for.
+var madeUp = regexp.MustCompile(`\b(HOST|PORT|CONTAINER|PROJECT|PRIMARY|INSTANCE|NAME|KEY|BASTION|IMAGE)\b|\*\*\*`)
 
 // writeFixes are the fixes that the rules give, on the example; begun tells that the section has its heading already.
 func writeFixes(b *strings.Builder, cat *i18n.Catalog, words report.Words, example finding.Finding, begun bool) {
@@ -75,6 +117,9 @@ func writeFixes(b *strings.Builder, cat *i18n.Catalog, words report.Words, examp
 	}
 	if !begun {
 		b.WriteString("\n## " + heading(cat, "mend") + "\n")
+	}
+	if slices.ContainsFunc(example.Fixes, func(x finding.Fix) bool { return madeUp.MatchString(x.Command) }) {
+		b.WriteString("\n" + cat.T("page.example") + "\n")
 	}
 	for _, x := range example.Fixes {
 		b.WriteString("\n- " + words.Fix(example, x) + "\n")
@@ -88,16 +133,37 @@ func writeFixes(b *strings.Builder, cat *i18n.Catalog, words report.Words, examp
 	}
 }
 
-// near are the other findings of the family, as links.
+// mostNear is how many other findings a page names.
+const mostNear = 8
+
+// near are other findings of the family, as links: first those that begin with the same words, then those that stand close
+// in the catalogue.
 func near(e findings.Entry) []string {
-	var all []string
-	for _, other := range findings.Catalogue() {
-		if other.Category() == e.Category() && other.ID != e.ID {
-			all = append(all, "["+other.ID+"]("+other.ID+".md)")
-		}
+	family := slices.DeleteFunc(findings.Catalogue(), func(other findings.Entry) bool { return other.Category() != e.Category() })
+	at := slices.Index(family, e)
+	places := make(map[string]int, len(family))
+	for i, other := range family {
+		places[other.ID] = max(i-at, at-i)
 	}
-	slices.Sort(all)
+	others := slices.Delete(family, at, at+1)
+	slices.SortStableFunc(others, func(a, b findings.Entry) int {
+		return cmp.Or(cmp.Compare(sameWords(e.ID, b.ID), sameWords(e.ID, a.ID)), cmp.Compare(places[a.ID], places[b.ID]))
+	})
+	var all []string
+	for _, other := range others[:min(mostNear, len(others))] {
+		all = append(all, "["+other.ID+"]("+other.ID+".md)")
+	}
 	return all
+}
+
+// sameWords is how many words two ids have in common at their start.
+func sameWords(a, b string) int {
+	x, y := strings.Split(a, "-"), strings.Split(b, "-")
+	n := 0
+	for n < min(len(x), len(y)) && x[n] == y[n] {
+		n++
+	}
+	return n
 }
 
 // Index is the page that lists all findings, by category.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 )
@@ -54,39 +55,75 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestSymptomsAreOfFindings(t *testing.T) {
+func TestSymptoms(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, e := range findings.Catalogue() {
 		known[e.ID] = true
 	}
-	for id := range signals {
+	all := rows()
+	if got, want := len(all), len(urlRows)+len(networkRows)+len(tlsRows)+len(replyRows); got != want || want < 60 {
+		t.Errorf("%d rows of %d: one stands in two areas", got, want)
+	}
+	for id, r := range all {
 		if !known[id] {
 			t.Errorf("no such finding: %s", id)
 		}
-	}
-	for id := range replies {
-		if _, twice := signals[id]; !known[id] || twice {
-			t.Errorf("%s is no finding, or is there twice", id)
+		for i, texts := range r {
+			if len(texts) == 0 {
+				t.Errorf("%s: nothing for %s", id, clients[i])
+			}
+			for _, text := range texts {
+				if text == "" || strings.ContainsAny(text, "`\n") {
+					t.Errorf("%s, %s: %q does not stand in a line of code", id, clients[i], text)
+				}
+			}
 		}
 	}
 	if got := Symptoms("memory-high"); got != nil {
 		t.Errorf("no client sees it: %v", got)
 	}
+	if got := Symptoms("tcp-timeout"); len(got) != 5 || got[0].Client != "redis-cli" || got[0].Texts[0] != waits {
+		t.Errorf("tcp-timeout: %v", got)
+	}
 }
 
-func TestReplies(t *testing.T) {
+func TestReplied(t *testing.T) {
 	t.Parallel()
 	for reply, python := range map[string]string{
 		"READONLY no":       "redis.exceptions.ReadOnlyError: no",
-		"OOM no":            "redis.exceptions.ResponseError: OOM no",
+		"OOM no":            "redis.exceptions.OutOfMemoryError: no|redis.exceptions.ResponseError: OOM no",
+		"MISCONF no":        "redis.exceptions.ResponseError: MISCONF no",
 		"ERR no such thing": "redis.exceptions.ResponseError: no such thing",
 	} {
-		got := repliedTexts(reply)
-		if got[1] != python || got[0] != "(error) "+reply || got[4] != reply {
+		got := replied(reply)
+		if strings.Join(got[inPython], "|") != python || got[inCLI][0] != "(error) "+reply || got[inGo][0] != reply {
 			t.Errorf("%s: %q", reply, got)
 		}
 	}
+}
+
+func TestNear(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		"tcp-refused-in-container": "[tcp-refused-not-published](tcp-refused-not-published.md)",
+		"config-env-bom":           "[config-env-shadowed](config-env-shadowed.md)",
+		"sentinel-unknown-master":  "[sentinel-not-a-sentinel](sentinel-not-a-sentinel.md)",
+	} {
+		got := near(findings.Entry{ID: id, Severity: severityOf(id)})
+		if len(got) == 0 || len(got) > mostNear || got[0] != want {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+}
+
+func severityOf(id string) finding.Severity {
+	for _, e := range findings.Catalogue() {
+		if e.ID == id {
+			return e.Severity
+		}
+	}
+	return finding.Unknown
 }
 
 func TestIndex(t *testing.T) {
