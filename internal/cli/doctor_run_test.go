@@ -40,6 +40,8 @@ type diagnosed struct {
 		Reason string `json:"reason"`
 	} `json:"skipped"`
 	CommandsSent int `json:"commands_sent"`
+
+	saved string // the file with its evidence
 }
 
 // ids are those of the findings, in order.
@@ -111,13 +113,20 @@ func (p place) run(t *testing.T, args ...string) (stdout, stderr string, code in
 // doctor runs `doctor -o json`, checks what holds for every run of it, and reads it.
 func (p place) doctor(t *testing.T, more ...string) (diagnosed, int) {
 	t.Helper()
+	saved := filepath.Join(t.TempDir(), "evidence.json")
+	if !slices.Contains(more, "--save") && !slices.Contains(more, "--load") {
+		more = append(more, "--save", saved)
+	}
 	out, diag, code := p.run(t, append([]string{"doctor", "-o", "json"}, more...)...)
-	var d diagnosed
+	d := diagnosed{saved: saved}
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
 		t.Fatalf("doctor -o json: %v; exit code %d, stdout %q, stderr %q", err, code, out, diag)
 	}
 	if err := matchSchema(filepath.Join("..", "..", "docs", "schema", "doctor.schema.json"), []byte(out)); err != nil {
 		t.Errorf("doctor -o json does not follow its schema: %v\n%s", err, out)
+	}
+	if !slices.Contains(more, "--load") {
+		noteRaised([]byte(out))
 	}
 	if strings.Contains(out, "{") && strings.Contains(out, "[[") {
 		t.Errorf("a sentence has an unfilled clause: %s", out)
@@ -128,22 +137,34 @@ func (p place) doctor(t *testing.T, more ...string) (diagnosed, int) {
 	return d, code
 }
 
-// wantTidy runs the text report: it fits a terminal of 24 lines, and nothing raw reaches it.
-func (p place) wantTidy(t *testing.T, lines int, secrets ...string) {
+// wantTidy renders the text report again, of the same evidence: it fits a terminal of so many lines, and nothing raw reaches it.
+func (d diagnosed) wantTidy(t *testing.T, lines int, secrets ...string) {
 	t.Helper()
 	for _, lang := range []string{"fr", "en"} {
-		out, diag, _ := p.run(t, "doctor", "--lang", lang)
-		if n := strings.Count(out, "\n"); n > lines {
-			t.Errorf("the report has %d lines:\n%s", n, out)
+		out, diag, _ := place{}.run(t, "doctor", "--lang", lang, "--load", d.saved)
+		wantTidyText(t, out, diag, lines, secrets...)
+	}
+}
+
+// wantTidy does the same with a run of its own, in which names are not hashed and progress is shown.
+func (p place) wantTidy(t *testing.T, lines int, secrets ...string) {
+	t.Helper()
+	out, diag, _ := p.run(t, "doctor")
+	wantTidyText(t, out, diag, lines, secrets...)
+}
+
+func wantTidyText(t *testing.T, out, diag string, lines int, secrets ...string) {
+	t.Helper()
+	if n := strings.Count(out, "\n"); n > lines || n < 3 {
+		t.Errorf("the report has %d lines:\n%s%s", n, out, diag)
+	}
+	for _, text := range []string{out, diag} {
+		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && (r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0)) }); i >= 0 {
+			t.Errorf("a control character is in the report: %q", text[max(0, i-20):min(len(text), i+20)])
 		}
-		for _, text := range []string{out, diag} {
-			if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && (r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0)) }); i >= 0 {
-				t.Errorf("a control character is in the report: %q", text[max(0, i-20):min(len(text), i+20)])
-			}
-			for _, s := range secrets {
-				if strings.Contains(text, s) {
-					t.Errorf("the secret %q is in the report:\n%s", s, text)
-				}
+		for _, s := range secrets {
+			if strings.Contains(text, s) {
+				t.Errorf("the secret %q is in the report:\n%s", s, text)
 			}
 		}
 	}
@@ -169,7 +190,7 @@ func wantRoot(t *testing.T, p place, root string, code int) diagnosed {
 }
 
 // wantFound diagnoses and wants these findings, at that status.
-func wantFound(t *testing.T, p place, status string, ids ...string) {
+func wantFound(t *testing.T, p place, status string, ids ...string) diagnosed {
 	t.Helper()
 	d, _ := p.doctor(t)
 	if d.Status != status {
@@ -180,4 +201,5 @@ func wantFound(t *testing.T, p place, status string, ids ...string) {
 			t.Errorf("%s was not found; found %q", id, d.ids())
 		}
 	}
+	return d
 }

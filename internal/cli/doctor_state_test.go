@@ -168,7 +168,7 @@ func TestDoctorStates(t *testing.T) {
 			t.Parallel()
 			s := c.make(t)
 			d := wantRoot(t, at(s.URL()), c.root, cli.ExitFailed)
-			at(s.URL()).wantTidy(t, failureLines, "S3cretWord")
+			d.wantTidy(t, failureLines, "S3cretWord")
 			if c.mend == "" {
 				return
 			}
@@ -285,8 +285,7 @@ func TestDoctorWarnings(t *testing.T) {
 			if id == "security-intrusion" {
 				status = "critical"
 			}
-			wantFound(t, at(s.URL()), status, id)
-			at(s.URL()).wantTidy(t, 45, "S3cretWord")
+			wantFound(t, at(s.URL()), status, id).wantTidy(t, 45, "S3cretWord")
 		})
 	}
 	t.Run("tls-verification-off", func(t *testing.T) {

@@ -96,7 +96,7 @@ func TestDoctorUnreachable(t *testing.T) {
 			if len(d.Findings) > 0 && (d.Findings[0].Title == "" || d.Findings[0].Cause == "" || len(d.Findings[0].Fixes) == 0) {
 				t.Errorf("what is wrong and what to type: %+v", d.Findings[0])
 			}
-			c.place.wantTidy(t, failureLines, "S3cretWord")
+			d.wantTidy(t, failureLines, "S3cretWord")
 		})
 	}
 }
@@ -119,7 +119,7 @@ func TestDoctorConfig(t *testing.T) {
 		if d.Status != "critical" || d.CommandsSent != 0 {
 			t.Errorf("%s: status %q after %d commands", raw, d.Status, d.CommandsSent)
 		}
-		at(raw).wantTidy(t, failureLines, "S3cretWord", "etWord")
+		d.wantTidy(t, failureLines, "S3cretWord", "etWord")
 	}
 }
 
@@ -169,8 +169,7 @@ func TestDoctorUnsetOnAPlatform(t *testing.T) {
 		t.Skip("a server listens on the default port of this machine")
 	}
 	p := place{env: map[string]string{"RENDER": "true", "RENDER_SERVICE_NAME": "api"}}
-	wantRoot(t, p, "config-url-missing", cli.ExitUnreachable)
-	p.wantTidy(t, failureLines)
+	wantRoot(t, p, "config-url-missing", cli.ExitUnreachable).wantTidy(t, failureLines)
 }
 
 // TestDoctorTLSMended: what to type for TLS makes the next run succeed.

@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"olymp-cache": func() { os.Exit(cli.Main()) }})
+	testscript.Main(wholeCatalogue{m}, map[string]func(){"olymp-cache": func() { os.Exit(cli.Main()) }})
 }
 
 func TestScripts(t *testing.T) {
@@ -278,6 +278,9 @@ func noSecret(ts *testscript.TestScript, _ bool, args []string) {
 
 // validate: schema NAME FILE checks a document against docs/schema/NAME.schema.json.
 func validate(ts *testscript.TestScript, _ bool, args []string) {
-	schema := filepath.Join(schemaDir(ts), args[0]+".schema.json")
-	ts.Check(matchSchema(schema, []byte(ts.ReadFile(args[1]))))
+	schema, doc := filepath.Join(schemaDir(ts), args[0]+".schema.json"), []byte(ts.ReadFile(args[1]))
+	ts.Check(matchSchema(schema, doc))
+	if args[0] == "doctor" {
+		noteRaised(doc)
+	}
 }

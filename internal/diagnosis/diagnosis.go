@@ -19,6 +19,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
 	"github.com/olympiades-ia/olymp-cache/internal/surround"
+	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
 
 const (
@@ -101,6 +102,31 @@ func (g *gathering) step(s finding.Step) {
 }
 
 func (g *gathering) all(ctx context.Context) error {
+	conn, err := g.climb(ctx)
+	if err != nil {
+		return err
+	}
+	if conn == nil {
+		g.stage(StageAround)
+		g.e.Around = surround.Look(ctx, g.lookOptions(false))
+		if !g.listensNow() {
+			return nil
+		}
+		// The server came up while we looked around: what was seen before is of no use to anybody.
+		if conn, err = g.climb(ctx); err != nil || conn == nil {
+			return err
+		}
+	}
+	defer conn.Close()
+	if !g.opts.LadderOnly {
+		g.reached(ctx, conn)
+	}
+	g.e.CommandsSent += conn.CommandsSent()
+	return nil
+}
+
+// climb climbs the ladder; conn is nil where a rung broke.
+func (g *gathering) climb(ctx context.Context) (*redisconn.Conn, error) {
 	configured := finding.Step{Name: trace.Config, Status: finding.OK, Evidence: []finding.Evidence{
 		{Name: "source", Value: g.e.Target.Source},
 	}}
@@ -111,21 +137,26 @@ func (g *gathering) all(ctx context.Context) error {
 	})
 	g.e.Trace = seen
 	g.e.Trace.Steps = slices.Insert(g.e.Trace.Steps, 0, configured)
-	g.e.CommandsSent = seen.ExtraCommands
-	if err != nil {
-		return err
+	g.e.CommandsSent += seen.ExtraCommands
+	return conn, err
+}
+
+// listensNow tells an address of this machine that refused the connection and accepted one a moment later.
+func (g *gathering) listensNow() bool {
+	f := g.e.Trace.Failure
+	if f == nil || f.Finding.ID != "tcp-refused" {
+		return false
 	}
-	if conn == nil {
-		g.stage(StageAround)
-		g.e.Around = surround.Look(ctx, g.lookOptions(false))
-		return nil
-	}
-	defer conn.Close()
-	if !g.opts.LadderOnly {
-		g.reached(ctx, conn)
-	}
-	g.e.CommandsSent += conn.CommandsSent()
-	return nil
+	answers, _ := g.e.Around.Answers.Get()
+	return slices.ContainsFunc(g.e.Trace.Dials, func(d trace.Dial) bool {
+		return slices.ContainsFunc(answers, func(a scene.Answer) bool {
+			return a.Address == d.Address && a.Port == g.e.Trace.Port && accepted(a.Kind)
+		})
+	})
+}
+
+func accepted(k scene.AnswerKind) bool {
+	return k != scene.AnswerRefused && k != scene.AnswerTimeout && k != scene.AnswerUnreachable
 }
 
 // reached asks a server that answers. What stands around is looked at beside that, without its ports: the known local

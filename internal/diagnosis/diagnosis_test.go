@@ -127,6 +127,25 @@ func TestGatherUnreachable(t *testing.T) {
 	}
 }
 
+// TestGatherStartsMeanwhile: a server that comes up between the climb and the look around is no riddle.
+func TestGatherStartsMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	s.Stop()
+	opts, climbs := options(), 0
+	opts.OnStage = func(stage diagnosis.Stage) {
+		switch stage {
+		case diagnosis.StageClimb:
+			climbs++
+		case diagnosis.StageAround:
+			s.Restart()
+		}
+	}
+	if e := gather(t, s.URL(), opts); e.Trace.Failure != nil || e.Server == nil || climbs != 2 {
+		t.Errorf("after %d climbs: %+v", climbs, e.Trace.Failure)
+	}
+}
+
 func TestGatherWindow(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
