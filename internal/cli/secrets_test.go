@@ -93,10 +93,11 @@ func tryAll(t *testing.T, s situation, password string) {
 			try(t, s, password, args)
 		})
 	}
-	for _, format := range []string{"text", "json", "junit", "github", "markdown", "nagios"} {
-		for _, more := range [][]string{nil, {"-v"}, {"-q"}} {
-			for _, lang := range []string{"fr", "en"} {
-				if format != "nagios" {
+	for i, format := range []string{"text", "json", "junit", "github", "markdown", "nagios"} {
+		for j, more := range [][]string{nil, {"-v"}, {"-q"}} {
+			for k, lang := range []string{"fr", "en"} {
+				// Every pair of format, flag and language; every triple of text, which has the most words.
+				if format == "text" || format != "nagios" && (i+j+k)%2 == 0 {
 					start("test", format, lang, more)
 				}
 				// Without the programs of this machine, which have a deadline of seconds each: what they say is masked in surround.
