@@ -35,13 +35,14 @@ const apiPatience = 12
 
 // testOptions are the flags of `test`.
 type testOptions struct {
-	wait   time.Duration
-	count  int
-	force  bool
-	api    string // "" off, fromSettings, or a URL
-	apiKey string
-	apiTTL time.Duration
-	fresh  bool
+	wait    time.Duration
+	offline bool // after a failure
+	count   int
+	force   bool
+	api     string // "" off, fromSettings, or a URL
+	apiKey  string
+	apiTTL  time.Duration
+	fresh   bool
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -60,6 +61,7 @@ func (a *app) testCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.DurationVar(&o.wait, "wait", 0, a.cat.T("flag.wait"))
+	f.BoolVar(&o.offline, "offline", false, a.cat.T("flag.offline"))
 	f.IntVar(&o.count, "count", 0, a.cat.T("flag.count"))
 	f.BoolVar(&o.force, "force", false, a.cat.T("flag.force"))
 	f.StringVar(&o.api, "api", "", a.cat.T("flag.api"))
@@ -135,14 +137,14 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 	c.Duration = a.env.Now().Sub(c.Started)
 	c.Steps, c.Latency, c.CommandsSent = res.Steps, res.Latency, res.CommandsSent
 	c.Target = reportTarget(cfg.Target, res.Server)
-	return a.concludeTest(ctx, c, res, cfg, render)
+	return a.concludeTest(ctx, o, c, res, cfg, render)
 }
 
 // concludeTest turns what was seen into the verdict and the exit code.
 func (a *app) concludeTest(
-	ctx context.Context, c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer,
+	ctx context.Context, o testOptions, c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer,
 ) error {
-	cause := a.causeOf(ctx, c, res, cfg)
+	cause := a.causeOf(ctx, o, c, res, cfg)
 	for i, s := range res.Steps {
 		c.Steps[i] = inContext(s, cfg.Target)
 		if p := c.Steps[i].Problem; p != nil {
@@ -186,7 +188,9 @@ func (a *app) concludeTest(
 }
 
 // causeOf looks for what is behind the first failure, as doctor would; nil where the failure says all, or shows nothing more.
-func (a *app) causeOf(ctx context.Context, c *report.Check, res *smoke.Result, cfg *config.Config) *finding.Finding {
+func (a *app) causeOf(
+	ctx context.Context, o testOptions, c *report.Check, res *smoke.Result, cfg *config.Config,
+) *finding.Finding {
 	raw, rung := res.Problem(), trace.Write
 	if raw == nil || ctx.Err() != nil || finding.Category(raw.ID) == "api" || finding.Category(raw.ID) == "write" {
 		return nil
@@ -202,7 +206,7 @@ func (a *app) causeOf(ctx context.Context, c *report.Check, res *smoke.Result, c
 		defer a.clearLine(s)
 	}
 	e := diagnosis.AfterFailure(ctx, cfg, rung, *raw, res.Unreachable, diagnosis.Options{
-		Conn: a.connOptions(), ReadOnly: true, Version: version, LookupEnv: a.env.LookupEnv, Now: a.env.Now,
+		Conn: a.connOptions(), ReadOnly: true, Offline: o.offline, Version: version, LookupEnv: a.env.LookupEnv, Now: a.env.Now,
 	})
 	if e == nil {
 		return nil
