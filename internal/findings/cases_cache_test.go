@@ -192,6 +192,11 @@ var latencyCases = []ruleCase{
 	{name: "a short one", seen: slowlog(3, 12*time.Millisecond, time.Minute, "GET", "k"), not: []string{"latency-slowlog"}},
 	{name: "an old one", seen: slowlog(1, time.Second, 48*time.Hour, "KEYS", "*"), not: []string{"latency-slowlog"}},
 	{name: "upkeep", seen: slowlog(20, time.Second, time.Minute, "BGSAVE"), not: []string{"latency-slowlog"}},
+	{name: "emptied by its operator", seen: slowlog(1, time.Second, time.Minute, "FLUSHALL"), not: []string{"latency-slowlog"}},
+	{
+		name: "a log of all commands",
+		seen: slowlog(25, 20*time.Microsecond, time.Minute, "GET", "k"), not: []string{"latency-slowlog"},
+	},
 	{
 		name: "SLOWLOG refused", root: "-", skip: []string{"latency-slowlog"},
 		seen: but(func(e *evidence.Evidence) {
