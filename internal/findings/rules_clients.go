@@ -88,7 +88,13 @@ func judgeClientsRejected(v *view) outcome {
 			return fine()
 		}
 		seen := append(number("uptime_s", i.Server.UptimeSeconds, "s", "INFO server"), ev("rejected", rejected, "INFO stats"))
-		if limit, ok := clientLimit(n, i); ok {
+		limit, limited := clientLimit(n, i)
+		if v.keptOut(n, i, limit) {
+			return v.on(n, id, info, append(seen, ev("refusal", "DENIED Redis is running in protected mode", "INFO stats"),
+				ev("protected_mode", "yes", n.Config.Source))...)
+		}
+		seen = append(seen, ev("refusal", "max number of clients reached", "INFO stats"))
+		if limited {
 			seen = append(seen, ev("maxclients", limit, "INFO clients"))
 		}
 		if w := v.Window; w != nil {
@@ -98,6 +104,14 @@ func judgeClientsRejected(v *view) outcome {
 		}
 		return v.on(n, id, warning, seen...)
 	}, id)
+}
+
+// keptOut tells that it was protected mode that refused connections: its refusals are counted with those of a full server
+// (networking.c, clientAcceptHandler), and a server that let in fewer clients than it has room for was never full.
+func (v *view) keptOut(n *snapshot.Node, i *snapshot.Info, limit int64) bool {
+	open, known, _ := v.openDefault(n)
+	accepted, counted := i.Stats.Connections.Get()
+	return known && open && protected(n, i) && counted && limit > 0 && accepted < limit
 }
 
 func judgeClientsIdle(v *view) outcome {
@@ -110,7 +124,7 @@ func judgeClientsIdle(v *view) outcome {
 		}
 		// Replicas and subscribers do nothing by trade.
 		host, count, ok := busiest(n.Clients, func(c snapshot.Client) bool {
-			return c.Idle.Or(0) > idleSeconds && c.Sub.Or(0)+c.PSub.Or(0) == 0 && c.Flags == "N"
+			return c.Idle.Or(0) > idleSeconds && !subscribed(&c) && c.Flags == "N"
 		})
 		if ok && count >= idleClients {
 			joined = joined.and(v.on(n, id, info, ev("client", host, "CLIENT LIST"), ev("idle", count, "CLIENT LIST"),

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
@@ -18,8 +19,6 @@ const (
 	fewestKeys = 100
 	// fewWithTTL is the share of keys with a TTL below which a volatile policy has nothing to evict.
 	fewWithTTL = 0.2
-	// clientBuffer is MEMORY DOCTOR's limit for the buffers of one ordinary client, in bytes (Redis 7, getMemoryDoctorReport).
-	clientBuffer = 200 << 10
 	// manyScripts is MEMORY DOCTOR's limit for scripts in the cache.
 	manyScripts = 1000
 	// peakRatio is MEMORY DOCTOR's: the peak was that much more than what is used now.
@@ -80,7 +79,7 @@ func judgeMemoryHigh(v *view) outcome {
 		}
 		seen := append(limitEvidence(i), evUnit("share", share, "ratio", "INFO memory"),
 			evUnit("threshold", v.Settings.AlertMemory, "ratio", "OLYMP_CACHE_ALERT_MEMORY"))
-		return v.on(n, id, severity, seen...)
+		return v.on(n, id, severity, append(seen, queueEvidence(i)...)...)
 	}, id)
 }
 
@@ -99,9 +98,13 @@ func judgeMemoryPolicy(v *view) outcome {
 			// Without a limit no policy ever acts: one finding, not two.
 			seen := limitEvidence(i)
 			seen = append(seen, number("system_bytes", i.Memory.TotalSystem, "bytes", "INFO memory")...)
-			return v.on(n, unlimited, warning, append(seen, v.home(i)...)...)
+			return v.on(n, unlimited, warning, slices.Concat(seen, queueEvidence(i), v.home(i))...)
 		case nothingEvicted(policy):
-			return v.on(n, refuses, warning, append(limitEvidence(i), v.home(i)...)...)
+			severity, queue := warning, queueEvidence(i)
+			if len(queue) > 0 {
+				severity = info // right for a queue
+			}
+			return v.on(n, refuses, severity, slices.Concat(limitEvidence(i), queue, v.home(i))...)
 		}
 		return fine()
 	}, unlimited, refuses)
@@ -151,8 +154,14 @@ func judgeFragmented(v *view) outcome {
 		if ratio <= most || rss-used <= wasted {
 			return fine()
 		}
-		return v.on(n, id, warning, evUnit("ratio", ratio, "", "INFO memory"), evUnit("wasted_bytes", rss-used, "bytes", "INFO memory"),
-			evUnit("used_bytes", used, "bytes", "INFO memory"), evUnit("rss_bytes", rss, "bytes", "INFO memory"))
+		seen := []finding.Evidence{
+			evUnit("ratio", ratio, "", "INFO memory"), evUnit("wasted_bytes", rss-used, "bytes", "INFO memory"),
+			evUnit("used_bytes", used, "bytes", "INFO memory"), evUnit("rss_bytes", rss, "bytes", "INFO memory"),
+		}
+		if strings.HasPrefix(string(i.Server.Executable), "/usr/bin/") {
+			seen = append(seen, ev("defrag_refused", true, "INFO server")) // a distribution's package: built with the system's jemalloc
+		}
+		return v.on(n, id, warning, seen...)
 	}, id)
 }
 
@@ -170,21 +179,6 @@ func judgeSwapping(v *view) outcome {
 		}
 		return v.on(n, id, warning, evUnit("ratio", ratio, "", "INFO memory"), evUnit("used_bytes", used, "bytes", "INFO memory"),
 			evUnit("rss_bytes", rss, "bytes", "INFO memory"), evUnit("swapped_bytes", used-rss, "bytes", "INFO memory"))
-	}, id)
-}
-
-func judgeClientBuffers(v *view) outcome {
-	const id = "memory-client-buffers"
-	return v.eachInfo(func(n *snapshot.Node, i *snapshot.Info) outcome {
-		buffers, ok1 := i.Memory.ClientBuffers.Get()
-		clients, ok2 := i.Clients.Connected.Get()
-		if !ok1 || !ok2 {
-			return skip(ReasonUnsupported, "INFO memory: mem_clients_normal", id)
-		}
-		if ordinary := max(clients-i.Replication.ConnectedSlaves.Or(0), 1); buffers < wasted || buffers/ordinary <= clientBuffer {
-			return fine()
-		}
-		return v.on(n, id, warning, evUnit("buffers_bytes", buffers, "bytes", "INFO memory"), ev("clients", clients, "INFO clients"))
 	}, id)
 }
 
