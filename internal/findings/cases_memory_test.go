@@ -64,6 +64,11 @@ var memoryCases = []ruleCase{
 		want: []string{"memory-fragmented"}, says: []string{"MEMORY PURGE"},
 	},
 	{
+		name: "fragmented, and built to mend it", says: []string{"CONFIG SET activedefrag yes", "CONFIG REWRITE"}, want: []string{"memory-fragmented"},
+		seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:1048576000", "mem_fragmentation_ratio:2.0",
+			"mem_allocator:jemalloc-5.2.1", "executable:/usr/local/bin/redis-server", "config_file:/etc/redis/redis.conf"),
+	},
+	{
 		name: "a small server's ratio", seen: withInfo("used_memory:1048576", "used_memory_rss:9437184", "mem_fragmentation_ratio:9.0"),
 		not: []string{"memory-fragmented", "memory-swapping"},
 	},

@@ -158,11 +158,28 @@ func judgeFragmented(v *view) outcome {
 			evUnit("ratio", ratio, "", "INFO memory"), evUnit("wasted_bytes", rss-used, "bytes", "INFO memory"),
 			evUnit("used_bytes", used, "bytes", "INFO memory"), evUnit("rss_bytes", rss, "bytes", "INFO memory"),
 		}
-		if strings.HasPrefix(string(i.Server.Executable), "/usr/bin/") {
-			seen = append(seen, ev("defrag_refused", true, "INFO server")) // a distribution's package: built with the system's jemalloc
+		if cannotDefragment(i) {
+			seen = append(seen, ev("defrag_refused", true, "INFO memory"))
 		}
 		return v.on(n, id, warning, seen...)
 	}, id)
+}
+
+// cannotDefragment tells a server that was not built with the jemalloc that comes with its source: distributions build with
+// the system's, and «active defragmentation cannot be enabled» there. Redis brought 5.1.0 until 6.2, 5.2.1 with 7.0 and
+// 5.3.0 since 7.2.
+func cannotDefragment(i *snapshot.Info) bool {
+	v, known := versionOf(i.Server.RedisVersion)
+	switch version, jemalloc := strings.CutPrefix(string(i.Memory.Allocator), "jemalloc-"); {
+	case i.Memory.Allocator == "":
+	case !jemalloc, strings.HasPrefix(string(i.Server.Executable), "/usr/bin/"):
+		return true
+	case known && version == "5.3.0":
+		return v.major < 7 || v.major == 7 && v.minor < 2
+	case known && version == "5.2.1":
+		return v.major < 7
+	}
+	return false
 }
 
 func judgeSwapping(v *view) outcome {
