@@ -135,8 +135,9 @@ func TestDoctorSpikes(t *testing.T) {
 func TestDoctorSpikesTold(t *testing.T) {
 	t.Parallel()
 	for event, id := range map[string]string{
-		"rdb-unlink-temp-file": "latency-event-rdb", "active-defrag-cycle": "latency-event-defrag", "aof-write-pending-fsync": "latency-event-aof",
-		"evict-del": "latency-event-eviction", "expire-del": "latency-event-expire", "module-acquire-GIL": "latency-event-other",
+		"rdb-unlink-temp-file": "latency-event-rdb", "active-defrag-cycle": "latency-event-defrag",
+		"aof-write-pending-fsync": "latency-event-aof", "evict-del": "latency-event-eviction",
+		"expire-del": "latency-event-expire", "module-acquire-GIL": "latency-event-other",
 	} {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()

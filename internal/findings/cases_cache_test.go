@@ -139,7 +139,8 @@ var latencyCases = []ruleCase{
 			n := &e.Server.Nodes[0]
 			n.Config.Value.Values["appendfsync"] = "always"
 			n.Latency = known("LATENCY LATEST", []snapshot.LatencyEvent{{
-				Name: "aof-fsync-always", Time: noon.Unix(), Latest: snapshot.Millis(200 * time.Millisecond), Max: snapshot.Millis(200 * time.Millisecond),
+				Name: "aof-fsync-always", Time: noon.Unix(),
+				Latest: snapshot.Millis(200 * time.Millisecond), Max: snapshot.Millis(200 * time.Millisecond),
 			}})
 		}),
 	},

@@ -37,7 +37,8 @@ var memoryCases = []ruleCase{
 	},
 	{
 		name: "noeviction on a queue", root: "-", status: "ok", want: []string{"memory-noeviction"},
-		seen: withInfo("maxmemory_policy:noeviction", "# Commandstats\ncmdstat_brpop:calls=7,usec=70,usec_per_call=10,rejected_calls=0,failed_calls=0"),
+		seen: withInfo("maxmemory_policy:noeviction",
+			"# Commandstats\ncmdstat_brpop:calls=7,usec=70,usec_per_call=10,rejected_calls=0,failed_calls=0"),
 	},
 	{
 		name: "settings that only a provider changes", want: []string{"memory-noeviction"},
@@ -64,7 +65,8 @@ var memoryCases = []ruleCase{
 		want: []string{"memory-fragmented"}, says: []string{"MEMORY PURGE"},
 	},
 	{
-		name: "fragmented, and built to mend it", says: []string{"CONFIG SET activedefrag yes", "CONFIG REWRITE"}, want: []string{"memory-fragmented"},
+		name: "fragmented, and built to mend it", want: []string{"memory-fragmented"},
+		says: []string{"CONFIG SET activedefrag yes", "CONFIG REWRITE"},
 		seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:1048576000", "mem_fragmentation_ratio:2.0",
 			"mem_allocator:jemalloc-5.2.1", "executable:/usr/local/bin/redis-server", "config_file:/etc/redis/redis.conf"),
 	},
@@ -89,7 +91,10 @@ var memoryCases = []ruleCase{
 		name: "buffers of replicas", want: []string{"memory-client-buffers"}, says: []string{"INFO replication"},
 		seen: withInfo("mem_clients_slaves:209715200", "connected_slaves:2", "maxmemory:2147483648"),
 	},
-	{name: "a replica that keeps up", seen: withInfo("mem_clients_slaves:41024", "connected_slaves:2"), not: []string{"memory-client-buffers"}},
+	{
+		name: "a replica that keeps up", seen: withInfo("mem_clients_slaves:41024", "connected_slaves:2"),
+		not: []string{"memory-client-buffers"},
+	},
 	{
 		name: "many clients, small buffers", seen: withInfo("mem_clients_normal:209715200", "connected_clients:9000", "maxclients:20000"),
 		not: []string{"memory-client-buffers"},

@@ -34,12 +34,12 @@ func judgeClientBuffers(v *view) outcome {
 		}
 		replicas := i.Replication.ConnectedSlaves.Or(0)
 		if ordinary := max(clients-replicas, 1); heavy(buffers, i) && buffers/ordinary > clientBuffer {
-			seen := append([]finding.Evidence{evUnit("buffers_bytes", buffers, "bytes", source), ev("clients", clients, "INFO clients")},
+			seen := append([]finding.Evidence{evUnit("buffers_bytes", buffers, "bytes", source), evCount("clients", clients, "INFO clients")},
 				heaviest(n.Clients)...)
 			return v.on(n, id, warning, seen...)
 		}
 		if waiting := i.Memory.ReplicaBuffers.Or(0); replicas > 0 && heavy(waiting, i) {
-			return v.on(n, id, warning, evUnit("buffers_bytes", waiting, "bytes", source), ev("replicas", replicas, "INFO replication"))
+			return v.on(n, id, warning, evUnit("buffers_bytes", waiting, "bytes", source), evCount("replicas", replicas, "INFO replication"))
 		}
 		return fine()
 	}, id)

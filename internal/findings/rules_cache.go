@@ -70,7 +70,7 @@ func (v *view) lookups() (l lookups, enough, told bool) {
 
 func (l lookups) evidence() []finding.Evidence {
 	return []finding.Evidence{
-		evUnit("hit_rate", l.rate(), "ratio", "INFO stats"), ev("hits", l.hits, "INFO stats"), ev("misses", l.misses, "INFO stats"),
+		evUnit("hit_rate", l.rate(), "ratio", "INFO stats"), evCount("hits", l.hits, "INFO stats"), evCount("misses", l.misses, "INFO stats"),
 		evUnit("over_s", l.seconds, "s", "INFO stats"), ev("window", l.window, ""),
 	}
 }
@@ -122,7 +122,7 @@ func judgeEvicting(v *view) outcome {
 		return fine()
 	}
 	// Those since the start were counted before the window.
-	seen := append(l.evidence(), ev("evicted", evicted+now, "INFO stats"), ev("keys", sum.Keys, "INFO keyspace"))
+	seen := append(l.evidence(), evCount("evicted", evicted+now, "INFO stats"), evCount("keys", sum.Keys, "INFO keyspace"))
 	if limit, ok := sum.MaxMemory.Get(); ok && limit > 0 {
 		seen = append(seen, evUnit("limit_bytes", limit, "bytes", "INFO memory"))
 	}
@@ -151,7 +151,7 @@ func judgeNoTTL(v *view) outcome {
 		return fine()
 	}
 	seen := []finding.Evidence{
-		ev("keys", keys, "INFO keyspace"), ev("without_ttl", keys-expires, "INFO keyspace"),
+		evCount("keys", keys, "INFO keyspace"), evCount("without_ttl", keys-expires, "INFO keyspace"),
 		evUnit("share", share, "ratio", "INFO keyspace"),
 	}
 	if sample, ok := v.Keys.Get(); ok {
@@ -227,7 +227,7 @@ func judgeKeysCommand(v *view) outcome {
 	if hours := int64(uptime) / int64(time.Hour/time.Second); calls < hours && each < slow {
 		severity = info // somebody looked once
 	}
-	return one(id, severity, ev("calls", calls, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"),
+	return one(id, severity, evCount("calls", calls, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"),
 		evUnit("each_ms", float64(usec)/float64(calls)/1000, "ms", "INFO commandstats"))
 }
 
@@ -241,6 +241,6 @@ func judgeFlush(v *view) outcome {
 	case dbs+all == 0:
 		return fine()
 	}
-	return one(id, info, ev("flushdb", dbs, "INFO commandstats"), ev("flushall", all, "INFO commandstats"),
-		ev("calls", dbs+all, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"))
+	return one(id, info, evCount("flushdb", dbs, "INFO commandstats"), evCount("flushall", all, "INFO commandstats"),
+		evCount("calls", dbs+all, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"))
 }

@@ -27,12 +27,12 @@ func judgeOtherDB(v *view) outcome {
 	for _, db := range slices.Sorted(maps.Keys(all)) {
 		// Where clients work in the empty database too, it is theirs, and the other one is somebody else's.
 		if n := all[db].Keys.Or(0); n > 0 && (here == 0 || workers[db] > here) {
-			return one(id, warning, ev("other_db", db, "INFO keyspace"), ev("keys", n, "INFO keyspace"))
+			return one(id, warning, ev("other_db", db, "INFO keyspace"), evCount("keys", n, "INFO keyspace"))
 		}
 	}
 	for _, db := range slices.Sorted(maps.Keys(workers)) {
 		if n := workers[db]; db != v.Target.DB && n >= fewestWorkers && n > here {
-			return one(id, warning, ev("other_db", db, "CLIENT LIST"), ev("clients", n, "CLIENT LIST"))
+			return one(id, warning, ev("other_db", db, "CLIENT LIST"), evCount("clients", n, "CLIENT LIST"))
 		}
 	}
 	return fine()
@@ -48,9 +48,11 @@ func (v *view) workers() map[int]int {
 			c := &list.Listed[i]
 			db, ok := c.DB.Get()
 			command, _, _ := strings.Cut(string(c.Cmd), "|")
-			if ok && !isServersOwn(command) && !strings.ContainsAny(c.Flags, "SMO") && !strings.HasPrefix(string(c.Name), "sentinel-") && !subscribed(c) {
-				by[int(db)]++
+			if !ok || isServersOwn(command) || subscribed(c) || strings.ContainsAny(c.Flags, "SMO") ||
+				strings.HasPrefix(string(c.Name), "sentinel-") {
+				continue
 			}
+			by[int(db)]++
 		}
 	}
 	return by

@@ -117,7 +117,7 @@ func judgeBigKey(v *view) outcome {
 	}
 	seen := []finding.Evidence{ev("key", string(biggest.Name), "SCAN")}
 	seen = append(seen, number("key_bytes", biggest.Bytes, "bytes", "MEMORY USAGE")...)
-	seen = append(seen, number("elements", biggest.Elements, "", biggest.Type)...)
+	seen = append(seen, number("elements", biggest.Elements, "count", biggest.Type)...)
 	return one(id, warning, seen...)
 }
 
@@ -148,7 +148,7 @@ func (v *view) bigByHistogram(id string) outcome {
 			}
 			if count > 0 {
 				_, kind, _ = strings.Cut(kind, "_distrib_")
-				return v.on(n, id, warning, ev("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
+				return v.on(n, id, warning, evCount("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
 			}
 		}
 	}

@@ -137,8 +137,8 @@ func judgeVolatile(v *view) outcome {
 		if share >= fewWithTTL {
 			return fine()
 		}
-		return v.on(n, id, warning, append(limitEvidence(i), ev("keys", keys, "INFO keyspace"),
-			ev("with_ttl", expires, "INFO keyspace"), evUnit("share", share, "ratio", "INFO keyspace"))...)
+		return v.on(n, id, warning, append(limitEvidence(i), evCount("keys", keys, "INFO keyspace"),
+			evCount("with_ttl", expires, "INFO keyspace"), evUnit("share", share, "ratio", "INFO keyspace"))...)
 	}, id)
 }
 
@@ -240,7 +240,7 @@ func judgeScripts(v *view) outcome {
 		if scripts <= manyScripts {
 			return fine()
 		}
-		return v.on(n, id, info, append([]finding.Evidence{ev("scripts", scripts, "INFO memory")},
+		return v.on(n, id, info, append([]finding.Evidence{evCount("scripts", scripts, "INFO memory")},
 			number("scripts_bytes", i.Memory.ScriptsEval, "bytes", "INFO memory")...)...)
 	}, id)
 }

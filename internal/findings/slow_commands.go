@@ -44,7 +44,7 @@ func keyOf(args []snapshot.Text) string {
 func slowEvidence(e *snapshot.SlowCommand, count int, now int64) []finding.Evidence {
 	const source = "SLOWLOG GET"
 	seen := []finding.Evidence{
-		ev("slow_command", strings.ToUpper(string(e.Args[0])), source), ev("count", count, source),
+		ev("slow_command", strings.ToUpper(string(e.Args[0])), source), evCount("count", count, source),
 		evUnit("took_ms", float64(e.Took.Duration().Microseconds())/1000, "ms", source),
 		evUnit("ago_s", float64(max(now-e.Time, 0)), "s", source),
 	}

@@ -18,7 +18,9 @@ var intruderKeys = []string{
 
 // schedule is the start of a crontab's line: five fields of a time, or one of its nicknames, and then a command. JSON, HTML
 // and prose that merely speak of curl do not begin a line so.
-var schedule = regexp.MustCompile(`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`)
+var schedule = regexp.MustCompile(
+	`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`,
+)
 
 // sshKey is the start of a line of authorized_keys.
 var sshKey = regexp.MustCompile(`(?m)^[ \t]*(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]+)[ \t]+AAAA`)
