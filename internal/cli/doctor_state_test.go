@@ -24,7 +24,7 @@ func do(t *testing.T, s *redistest.Server, args ...string) string {
 	t.Helper()
 	reply, err := s.Do(args...)
 	if err != nil {
-		t.Fatalf("%s: %v", strings.Join(args, " "), err)
+		t.Fatalf("%.200s: %v", strings.Join(args, " "), err)
 	}
 	return reply
 }

@@ -151,13 +151,13 @@ var catalogue = []Entry{
 	{"write-key-left", warning},
 
 	{"persistence-failing", critical},
+	{"memory-client-buffers", warning}, // what fills a memory stands before that it is full
 	{"memory-high", critical},
 	{"memory-no-limit", warning},
 	{"memory-noeviction", warning},
 	{"memory-volatile-no-ttl", warning},
 	{"memory-fragmented", warning},
 	{"memory-swapping", warning},
-	{"memory-client-buffers", warning},
 	{"memory-overhead", info},
 	{"memory-peak", info},
 	{"memory-scripts", info},

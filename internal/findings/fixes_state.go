@@ -33,7 +33,7 @@ func stateFixes(s seen) []finding.Fix {
 	case "security-outdated":
 		return []finding.Fix{s.upgrade()}
 	case "security-default-maxclients":
-		return []finding.Fix{{ID: "limit-clients", Command: s.redisCLI("CONFIG SET maxclients 1000")}}
+		return s.change(setting{"limit-clients", "maxclients 1000"})
 	case "security-dangerous-commands":
 		return s.rightsFixes()
 	case "security-intrusion":

@@ -91,6 +91,11 @@ func ev(name string, value any, source string) finding.Evidence {
 	return finding.Evidence{Name: name, Value: value, Source: source}
 }
 
+// evCount is a number of things, for people with its thousands apart: a port or a line has none.
+func evCount[T int | int64](name string, n T, source string) finding.Evidence {
+	return finding.Evidence{Name: name, Value: n, Unit: finding.Count, Source: source}
+}
+
 // evUnit is one piece of evidence with its unit: "bytes", "ms", "s" or "ratio".
 func evUnit(name string, value any, unit, source string) finding.Evidence {
 	return finding.Evidence{Name: name, Value: value, Unit: unit, Source: source}

@@ -17,8 +17,10 @@ const (
 	// slow is from when on a single command is worth a warning: every other client waits meanwhile. The server's own
 	// threshold (slowlog-log-slower-than, 10 ms) is for its log.
 	slow = 50 * time.Millisecond
-	// often is how many recent entries of the log are worth a warning even if each is shorter.
-	often = 10
+	// often is how many recent entries of the log are worth a warning even if each is shorter, and slowish how long they
+	// have to be: a server may log all its commands (slowlog-log-slower-than 0).
+	often   = 10
+	slowish = 10 * time.Millisecond
 	// enoughPings is how many round trips a p99 needs: of fewer, it is the one slowest answer, which proves nothing. The
 	// median then has to be late as well.
 	enoughPings = 100
@@ -61,12 +63,6 @@ func judgePing(v *view) outcome {
 	return one(id, warning, seen...)
 }
 
-// serversOwn are commands of operators and of the server's upkeep: slow by nature, and no application's doing.
-var serversOwn = []string{
-	"bgsave", "save", "bgrewriteaof", "debug", "shutdown", "psync", "sync", "replconf", "info", "config", "latency", "memory", "cluster",
-	"client", "monitor", "slowlog", "acl", "command", "module",
-}
-
 func judgeSlowlog(v *view) outcome {
 	const id = "latency-slowlog"
 	var joined outcome
@@ -81,7 +77,7 @@ func judgeSlowlog(v *view) outcome {
 		count := 0
 		for j := range entries {
 			e := &entries[j]
-			if now-e.Time > int64(recent/time.Second) || len(e.Args) == 0 || isServersOwn(string(e.Args[0])) {
+			if now-e.Time > int64(recent/time.Second) || e.Took.Duration() < slowish || len(e.Args) == 0 || isServersOwn(string(e.Args[0])) {
 				continue
 			}
 			count++
@@ -95,35 +91,6 @@ func judgeSlowlog(v *view) outcome {
 		joined = joined.and(v.on(n, id, warning, slowEvidence(worst, count, now)...))
 	}
 	return joined.firstOfEach()
-}
-
-func isServersOwn(command string) bool {
-	command = strings.ToLower(command)
-	for _, own := range serversOwn {
-		if command == own {
-			return true
-		}
-	}
-	return false
-}
-
-// slowEvidence names the command and its key, never what was written.
-func slowEvidence(e *snapshot.SlowCommand, count int, now int64) []finding.Evidence {
-	const source = "SLOWLOG GET"
-	seen := []finding.Evidence{
-		ev("slow_command", strings.ToUpper(string(e.Args[0])), source), ev("count", count, source),
-		evUnit("took_ms", float64(e.Took.Duration().Microseconds())/1000, "ms", source),
-		evUnit("ago_s", float64(max(now-e.Time, 0)), "s", source),
-	}
-	if len(e.Args) > 1 {
-		seen = append(seen, ev("key", string(e.Args[1]), source))
-	}
-	if e.ClientName != "" {
-		seen = append(seen, ev("client", string(e.ClientName), source))
-	} else if e.Addr != "" {
-		seen = append(seen, ev("client", string(e.Addr), source))
-	}
-	return seen
 }
 
 func judgeBigKey(v *view) outcome {
@@ -150,7 +117,7 @@ func judgeBigKey(v *view) outcome {
 	}
 	seen := []finding.Evidence{ev("key", string(biggest.Name), "SCAN")}
 	seen = append(seen, number("key_bytes", biggest.Bytes, "bytes", "MEMORY USAGE")...)
-	seen = append(seen, number("elements", biggest.Elements, "", biggest.Type)...)
+	seen = append(seen, number("elements", biggest.Elements, "count", biggest.Type)...)
 	return one(id, warning, seen...)
 }
 
@@ -181,7 +148,7 @@ func (v *view) bigByHistogram(id string) outcome {
 			}
 			if count > 0 {
 				_, kind, _ = strings.Cut(kind, "_distrib_")
-				return v.on(n, id, warning, ev("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
+				return v.on(n, id, warning, evCount("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
 			}
 		}
 	}

@@ -65,8 +65,11 @@ func (w Words) value(e finding.Evidence) string {
 }
 
 func (w Words) number(n int64, unit string) string {
-	if unit == "bytes" {
+	switch unit {
+	case "bytes":
 		return w.C.Bytes(n)
+	case finding.Count:
+		return w.C.Int(n)
 	}
 	return fmt.Sprint(n) // ports, lines and HTTP codes have no thousands
 }
