@@ -68,6 +68,15 @@ var latencyCases = []ruleCase{
 			e.Pings = known("PING", snapshot.PingTimes{Rounds: 12, P50: snapshot.Millis(time.Millisecond), P99: snapshot.Millis(time.Second)})
 		}),
 	},
+	{
+		name: "two late answers of twelve", root: "-", want: []string{"latency-high"},
+		seen: but(func(e *evidence.Evidence) {
+			e.Pings = known("PING", snapshot.PingTimes{
+				Rounds: 12, P50: snapshot.Millis(time.Millisecond), P90: snapshot.Millis(900 * time.Millisecond), P99: snapshot.Millis(time.Second),
+				Max: snapshot.Millis(time.Second),
+			})
+		}),
+	},
 	{name: "fast pings", seen: pinged(99 * time.Millisecond), not: []string{"latency-high"}},
 	{
 		name: "a slow command",

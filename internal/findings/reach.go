@@ -100,12 +100,22 @@ func (v *view) reachFromHere() reach {
 	case slices.ContainsFunc(peers, public):
 		at = net.JoinHostPort(peers[slices.IndexFunc(peers, public)].String(), strconv.Itoa(v.port()))
 		return reach{scope: scopeEvery, listens: at, source: "tcp"}
-	case v.managed(), !strings.ContainsAny(v.Trace.Host, ".:"), strings.HasSuffix(v.Trace.Host, ".internal"),
+	case v.managed(), !strings.ContainsAny(v.Trace.Host, ".:") && v.inService(), strings.HasSuffix(v.Trace.Host, ".internal"),
 		strings.HasSuffix(v.Trace.Host, ".svc.cluster.local"):
 		// «redis» in a Compose network, «red-…» at Render, a service of Kubernetes.
 		return reach{scope: scopeService, listens: at, source: "tcp"}
 	}
 	return reach{scope: scopeNetwork, listens: at, source: "tcp"}
+}
+
+// inService tells a process that runs among containers or on a platform: a name without a dot is a service's there, and on an
+// office's network a machine's.
+func (v *view) inService() bool {
+	if _, inside := v.application(); inside {
+		return true
+	}
+	platforms, _ := v.Around.Platforms.Get()
+	return len(platforms) > 0
 }
 
 // reachPublished judges a container by the ports that lead into it.

@@ -98,10 +98,8 @@ func judgeClientsRejected(v *view) outcome {
 		if limited {
 			seen = append(seen, evCount("maxclients", limit, "INFO clients"))
 		}
-		if w := v.Window; w != nil {
-			if grew, ok := w.Total.Rejected.Get(); ok && grew > 0 {
-				seen = append(seen, evCount("now", grew, "INFO stats"))
-			}
+		if grew, ok := v.windowOf(n).Rejected.Get(); ok && grew > 0 {
+			seen = append(seen, evCount("now", grew, "INFO stats"))
 		}
 		return v.on(n, id, warning, seen...)
 	}, id)
@@ -121,7 +119,8 @@ func judgeClientsIdle(v *view) outcome {
 	for i := range v.nodes() {
 		n := &v.nodes()[i]
 		if !n.Clients.Known() {
-			return skipFact(n.Clients, id)
+			joined = joined.and(skipFact(n.Clients, id))
+			continue
 		}
 		// Replicas and subscribers do nothing by trade.
 		host, count, ok := busiest(n.Clients, func(c snapshot.Client) bool {
@@ -132,5 +131,5 @@ func judgeClientsIdle(v *view) outcome {
 				evCount("clients", n.Clients.Value.Total, "CLIENT LIST"), evUnit("idle_s", float64(idleSeconds), "s", "CLIENT LIST")))
 		}
 	}
-	return joined.firstOfEach()
+	return joined.worstOfEach()
 }

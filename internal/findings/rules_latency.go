@@ -1,6 +1,8 @@
 package findings
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,8 +23,8 @@ const (
 	// have to be: a server may log all its commands (slowlog-log-slower-than 0).
 	often   = 10
 	slowish = 10 * time.Millisecond
-	// enoughPings is how many round trips a p99 needs: of fewer, it is the one slowest answer, which proves nothing. The
-	// median then has to be late as well.
+	// enoughPings is how many round trips a p99 needs: of fewer, it is the one slowest answer, which proves nothing. One in
+	// ten then has to be late.
 	enoughPings = 100
 	// bigBytes and bigElements make a key big: reading or deleting it blocks the server for everybody.
 	bigBytes    = 10 * mega
@@ -44,9 +46,13 @@ func judgePing(v *view) outcome {
 	}
 	late := times.P99
 	if times.Rounds < enoughPings {
-		late = times.P50
+		late = max(times.P50, times.P90)
 	}
-	if late.Duration() <= v.Settings.AlertP99 {
+	switch limit := v.Settings.AlertP99; {
+	case late.Duration() > limit:
+	case times.Max.Duration() > limit && times.Rounds < enoughPings:
+		return skip(ReasonTooLittleData, "PING: "+strconv.FormatInt(times.Rounds, 10)+" rounds", id)
+	default:
 		return fine()
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -70,9 +76,10 @@ func judgeSlowlog(v *view) outcome {
 		n := &v.nodes()[i]
 		entries, ok := n.Slowlog.Get()
 		if !ok {
-			return joined.and(skipFact(n.Slowlog, id)).firstOfEach()
+			joined = joined.and(skipFact(n.Slowlog, id))
+			continue
 		}
-		now := v.Server.Time.Unix()
+		now := v.nowOf(n)
 		var worst *snapshot.SlowCommand
 		count := 0
 		for j := range entries {
@@ -90,7 +97,7 @@ func judgeSlowlog(v *view) outcome {
 		}
 		joined = joined.and(v.on(n, id, warning, slowEvidence(worst, count, now)...))
 	}
-	return joined.firstOfEach()
+	return joined.worstOfEach()
 }
 
 func judgeBigKey(v *view) outcome {
@@ -130,29 +137,35 @@ func (v *view) bigByHistogram(id string) outcome {
 		if !ok {
 			continue
 		}
-		for name, value := range inf.Raw["keysizes"] {
-			kind, isSizes := strings.CutSuffix(string(name), "_sizes")
-			limit := float64(bigBytes)
-			if !isSizes {
-				if kind, isSizes = strings.CutSuffix(string(name), "_items"); !isSizes {
-					continue
-				}
-				limit = bigElements
-			}
-			var count int64
-			for bin := range strings.SplitSeq(string(value), ",") {
-				size, number, _ := strings.Cut(bin, "=")
-				if n, err := strconv.ParseInt(number, 10, 64); err == nil && binSize(size) > limit {
-					count += n
-				}
-			}
-			if count > 0 {
-				_, kind, _ = strings.Cut(kind, "_distrib_")
+		sizes := inf.Raw["keysizes"]
+		for _, name := range slices.Sorted(maps.Keys(sizes)) {
+			if kind, count := bigOnes(string(name), string(sizes[name])); count > 0 {
 				return v.on(n, id, warning, evCount("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
 			}
 		}
 	}
 	return fine()
+}
+
+// bigOnes is how many keys of a type are big, by one field of INFO keysizes.
+func bigOnes(name, value string) (kind string, count int64) {
+	_, kind, _ = strings.Cut(name, "_distrib_")
+	limit := float64(bigBytes)
+	kind, isBytes := strings.CutSuffix(kind, "_sizes")
+	if !isBytes {
+		var isItems bool
+		if kind, isItems = strings.CutSuffix(kind, "_items"); !isItems {
+			return "", 0
+		}
+		limit = bigElements
+	}
+	for bin := range strings.SplitSeq(value, ",") {
+		size, number, _ := strings.Cut(bin, "=")
+		if n, err := strconv.ParseInt(number, 10, 64); err == nil && binSize(size) > limit {
+			count += n
+		}
+	}
+	return kind, count
 }
 
 // binSize reads «16M», with the binary prefixes that Redis writes.

@@ -98,13 +98,13 @@ func judgeMemoryPolicy(v *view) outcome {
 			// Without a limit no policy ever acts: one finding, not two.
 			seen := limitEvidence(i)
 			seen = append(seen, number("system_bytes", i.Memory.TotalSystem, "bytes", "INFO memory")...)
-			return v.on(n, unlimited, warning, slices.Concat(seen, queueEvidence(i), v.home(i))...)
+			return v.on(n, unlimited, warning, slices.Concat(seen, queueEvidence(i), v.of(n).home(i))...)
 		case nothingEvicted(policy):
 			severity, queue := warning, queueEvidence(i)
 			if len(queue) > 0 {
 				severity = info // right for a queue
 			}
-			return v.on(n, refuses, severity, slices.Concat(limitEvidence(i), queue, v.home(i))...)
+			return v.on(n, refuses, severity, slices.Concat(limitEvidence(i), queue, v.of(n).home(i))...)
 		}
 		return fine()
 	}, unlimited, refuses)

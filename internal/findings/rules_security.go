@@ -74,7 +74,7 @@ func judgeOpen(v *view) outcome {
 	if len(v.nodes()) == 0 {
 		return skip(ReasonUnreachable, "", exposed, noPassword)
 	}
-	return joined.firstOfEach()
+	return joined.worstOfEach()
 }
 
 // judgePlainText: the password went over the internet for whoever listens.

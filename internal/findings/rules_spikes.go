@@ -57,11 +57,12 @@ func judgeSpikes(v *view) outcome {
 		n := &v.nodes()[i]
 		events, ok := n.Latency.Get()
 		if !ok {
-			return joined.and(skipFact(n.Latency, spikeIDs...)).firstOfEach()
+			joined = joined.and(skipFact(n.Latency, spikeIDs...))
+			continue
 		}
 		events = slices.SortedStableFunc(slices.Values(events), func(a, b snapshot.LatencyEvent) int { return cmp.Compare(b.Max, a.Max) })
 		for _, e := range events {
-			if v.Server.Time.Unix()-e.Time > int64(recent/time.Second) {
+			if v.nowOf(n)-e.Time > int64(recent/time.Second) {
 				continue
 			}
 			id := spikeID(e.Name)
@@ -72,7 +73,7 @@ func judgeSpikes(v *view) outcome {
 			joined = joined.and(v.on(n, id, severity, append(v.spikeEvidence(&e), behind(n, id, &e)...)...))
 		}
 	}
-	return joined.firstOfEach()
+	return joined.worstOfEach()
 }
 
 func (v *view) spikeEvidence(e *snapshot.LatencyEvent) []finding.Evidence {
