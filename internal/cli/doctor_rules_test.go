@@ -18,6 +18,9 @@ func roomy(t *testing.T) *redistest.Server {
 	return advised(t, redistest.WithArgs("--maxmemory", "1gb"))
 }
 
+// alone is a run that looks at the server and nothing around it, which takes no time.
+func alone(url string) place { return at(url, "--offline") }
+
 // filled makes n keys «name0», «name1»… with values of that size and that TTL (0 for none), inside the server, some at a time.
 func filled(t *testing.T, s *redistest.Server, name string, n, size, ttl int) {
 	t.Helper()
@@ -88,8 +91,8 @@ func TestDoctorMended(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			s := c.make(t)
-			at(s.URL()).wantTidy(t, 60, "S3cretWord")
-			mended(t, at(s.URL()), id, c.types)
+			alone(s.URL()).wantTidy(t, 60, "S3cretWord")
+			mended(t, alone(s.URL()), id, c.types)
 		})
 	}
 }
@@ -102,7 +105,7 @@ func TestDoctorMemory(t *testing.T) {
 		s := roomy(t)
 		filled(t, s, "page:", 40_000, 4000, 300)
 		do(t, s, "FLUSHALL")
-		d, _ := at(s.URL()).doctor(t)
+		d, _ := alone(s.URL()).doctor(t)
 		for _, id := range []string{"memory-peak", "cache-flush-seen"} {
 			if !slices.Contains(d.ids(), id) {
 				t.Errorf("%s was not found: %q", id, d.ids())
@@ -113,7 +116,7 @@ func TestDoctorMemory(t *testing.T) {
 		t.Parallel()
 		s := roomy(t)
 		filled(t, s, "k", 1_000_000, 0, 300)
-		d, _ := at(s.URL()).doctor(t)
+		d, _ := alone(s.URL()).doctor(t)
 		if !slices.Contains(d.ids(), "memory-overhead") {
 			t.Errorf("found %q", d.ids())
 		}
@@ -125,7 +128,7 @@ func TestDoctorMemory(t *testing.T) {
 		for i := range 1001 {
 			do(t, s, "SCRIPT", "LOAD", fmt.Sprintf("return %d", i))
 		}
-		d, _ := at(s.URL()).doctor(t)
+		d, _ := alone(s.URL()).doctor(t)
 		if !slices.Contains(d.ids(), "memory-scripts") || d.Status != "ok" {
 			t.Errorf("status %s, found %q", d.Status, d.ids())
 		}
@@ -135,10 +138,10 @@ func TestDoctorMemory(t *testing.T) {
 		s := advised(t)
 		filled(t, s, "big", 1, 4<<20, 300)
 		leave := greedy(t, s, 8, "GET big0\r\nGET big0\r\n")
-		wantFound(t, at(s.URL()), "warning", "memory-client-buffers")
-		at(s.URL()).wantTidy(t, 60, "S3cretWord")
+		wantFound(t, alone(s.URL()), "warning", "memory-client-buffers")
+		alone(s.URL()).wantTidy(t, 60, "S3cretWord")
 		leave()
-		if d, _ := at(s.URL()).doctor(t); slices.Contains(d.ids(), "memory-client-buffers") {
+		if d, _ := alone(s.URL()).doctor(t); slices.Contains(d.ids(), "memory-client-buffers") {
 			t.Errorf("the buffers of clients that have left: %q", d.ids())
 		}
 	})
@@ -149,8 +152,8 @@ func TestDoctorMemory(t *testing.T) {
 		addr := redistest.Rewrite(t, s.Addr(), info(map[string]string{
 			"used_memory": "524288000", "used_memory_rss": "157286400", "mem_fragmentation_ratio": "0.30",
 		}))
-		wantFound(t, at(s.URLOf("default", "S3cretWord", addr)), "warning", "memory-swapping")
-		at(s.URLOf("default", "S3cretWord", addr)).wantTidy(t, 60, "S3cretWord")
+		wantFound(t, alone(s.URLOf("default", "S3cretWord", addr)), "warning", "memory-swapping")
+		alone(s.URLOf("default", "S3cretWord", addr)).wantTidy(t, 60, "S3cretWord")
 	})
 }
 
@@ -223,7 +226,7 @@ func TestDoctorClients(t *testing.T) {
 		s := advised(t)
 		do(t, s, "CONFIG", "SET", "maxclients", "50")
 		leave := greedy(t, s, 42, "PING\r\n")
-		d, _ := at(s.URL()).doctor(t)
+		d, _ := alone(s.URL()).doctor(t)
 		i := slices.Index(d.ids(), "clients-high")
 		if i < 0 || d.Findings[i].Evidence["busiest"] != "127.0.0.1" {
 			t.Fatalf("found %q: %v", d.ids(), d.Findings)
@@ -235,7 +238,7 @@ func TestDoctorClients(t *testing.T) {
 			t.Errorf("idle clients are closed after %q", got)
 		}
 		leave()
-		if d, _ := at(s.URL()).doctor(t); slices.Contains(d.ids(), "clients-high") {
+		if d, _ := alone(s.URL()).doctor(t); slices.Contains(d.ids(), "clients-high") {
 			t.Errorf("found %q", d.ids())
 		}
 	})
@@ -250,7 +253,7 @@ func TestDoctorClients(t *testing.T) {
 			}
 			return redistest.EditText(reply, func(text string) string { return strings.ReplaceAll(text, " idle=0 ", " idle=360 ") })
 		})
-		d, _ := at(s.URLOf("default", "S3cretWord", addr)).doctor(t)
+		d, _ := alone(s.URLOf("default", "S3cretWord", addr)).doctor(t)
 		if !slices.Contains(d.ids(), "clients-idle") || d.Status != "ok" {
 			t.Errorf("status %s, found %q", d.Status, d.ids())
 		}
@@ -262,7 +265,7 @@ func TestDoctorClients(t *testing.T) {
 		greedy(t, s, 5, "BRPOP celery 0\r\n")
 		do(t, s, "LPUSH", "other", "job")
 		do(t, s, "BRPOP", "other", "1")
-		d, _ := at(s.URL()).doctor(t)
+		d, _ := alone(s.URL()).doctor(t)
 		if d.Status != "ok" || !slices.Contains(d.ids(), "memory-noeviction") {
 			t.Errorf("status %s, found %q", d.Status, d.ids())
 		}
@@ -286,14 +289,14 @@ func TestDoctorCache(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		do(t, s, "EVAL", "for i = 0, 2000 do redis.call('GET', 'page:' .. i) end", "0")
-		wantFound(t, at(s.URL()), "warning", "cache-evicting", "cache-hit-rate-low", "memory-high")
-		at(s.URL()).wantTidy(t, 60, "S3cretWord")
+		wantFound(t, alone(s.URL()), "warning", "cache-evicting", "cache-hit-rate-low", "memory-high")
+		alone(s.URL()).wantTidy(t, 60, "S3cretWord")
 	})
 	t.Run("no TTL in a group", func(t *testing.T) {
 		t.Parallel()
 		s := advised(t)
 		filled(t, s, "stats:", 30, 10, 86_400)
-		p := at(s.URL())
+		p := alone(s.URL())
 		if d, _ := p.doctor(t); slices.Contains(d.ids(), "cache-long-ttl") {
 			t.Errorf("a day is long for a key of no group: %q", d.ids())
 		}
@@ -308,7 +311,7 @@ func TestDoctorCache(t *testing.T) {
 		for _, name := range []string{":1:vitrine_cache", "laravel_database_laravel_cache:vitrine_cache"} {
 			s := advised(t)
 			do(t, s, "SET", name, "page", "EX", "100")
-			p := at(s.URL())
+			p := alone(s.URL())
 			d, _ := p.doctor(t)
 			commands := d.commands("cache-prefix")
 			if len(commands) != 1 {
@@ -325,7 +328,7 @@ func TestDoctorCache(t *testing.T) {
 		t.Parallel()
 		s := advised(t)
 		do(t, s, "SET", "vitrine_cache", strings.Repeat("x", 2<<20), "EX", "200")
-		wantFound(t, at(s.URL()), "ok", "cache-big-value")
+		wantFound(t, alone(s.URL()), "ok", "cache-big-value")
 	})
 	t.Run("many databases", func(t *testing.T) {
 		t.Parallel()
@@ -335,13 +338,13 @@ func TestDoctorCache(t *testing.T) {
 			do(t, s, "MOVE", "page", db)
 		}
 		do(t, s, "SET", "page", "x", "EX", "100")
-		wantFound(t, at(s.URL()), "ok", "cache-many-dbs")
+		wantFound(t, alone(s.URL()), "ok", "cache-many-dbs")
 	})
 	t.Run("an operator looked once", func(t *testing.T) {
 		t.Parallel()
 		s := advised(t)
 		do(t, s, "KEYS", "*")
 		addr := redistest.Rewrite(t, s.Addr(), info(map[string]string{"uptime_in_seconds": "864000"})) // ten days
-		wantFound(t, at(s.URLOf("default", "S3cretWord", addr)), "ok", "cache-keys-command")
+		wantFound(t, alone(s.URLOf("default", "S3cretWord", addr)), "ok", "cache-keys-command")
 	})
 }

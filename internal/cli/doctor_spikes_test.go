@@ -97,7 +97,7 @@ func TestDoctorSpikes(t *testing.T) {
 			t.Parallel()
 			s := c.make(t)
 			noted(t, s, c.event)
-			d, _ := at(s.URL()).doctor(t)
+			d, _ := alone(s.URL()).doctor(t)
 			i := slices.Index(d.ids(), id)
 			if i < 0 {
 				t.Fatalf("found %q", d.ids())
@@ -105,7 +105,7 @@ func TestDoctorSpikes(t *testing.T) {
 			if id == "latency-event-command" && d.Findings[i].Evidence["slow_command"] != "EVAL" {
 				t.Errorf("the slow log's word for it is missing: %v", d.Findings[i].Evidence)
 			}
-			at(s.URL()).wantTidy(t, 60, "S3cretWord", "local start")
+			alone(s.URL()).wantTidy(t, 60, "S3cretWord", "local start")
 			for _, command := range d.commands(id) {
 				if strings.Contains(command, c.types) && !strings.Contains(command, "--intrinsic-latency") { // which takes ten seconds
 					typed(t, command, "S3cretWord")
@@ -121,9 +121,9 @@ func TestDoctorSpikes(t *testing.T) {
 				t.Errorf("no command with %q among %q", c.types, d.commands(id))
 			}
 			// The server forgets, and so does doctor.
-			do(t, s, "LATENCY", "RESET")
 			do(t, s, "CONFIG", "SET", "latency-monitor-threshold", "0")
-			if d, _ := at(s.URL()).doctor(t); slices.Contains(d.ids(), id) {
+			do(t, s, "LATENCY", "RESET")
+			if d, _ := alone(s.URL()).doctor(t); slices.Contains(d.ids(), id) {
 				t.Errorf("found %q after LATENCY RESET", d.ids())
 			}
 		})
@@ -149,7 +149,7 @@ func TestDoctorSpikesTold(t *testing.T) {
 				}
 				return fmt.Sprintf("*1\r\n*4\r\n$%d\r\n%s\r\n:%d\r\n:120\r\n:340\r\n", len(event), event, ago)
 			})
-			p := at(s.URLOf("default", "S3cretWord", addr))
+			p := alone(s.URLOf("default", "S3cretWord", addr))
 			d, _ := p.doctor(t)
 			if !slices.Contains(d.ids(), id) {
 				t.Fatalf("found %q", d.ids())
@@ -169,9 +169,9 @@ func TestDoctorLatency(t *testing.T) {
 		s := advised(t)
 		proxy := redistest.StartProxy(t, s.Addr())
 		proxy.SetDelay(150 * time.Millisecond)
-		wantFound(t, at(proxy.URLOf(s)), "warning", "latency-high")
+		wantFound(t, alone(proxy.URLOf(s)), "warning", "latency-high")
 		proxy.SetDelay(0)
-		if d, _ := at(proxy.URLOf(s)).doctor(t); slices.Contains(d.ids(), "latency-high") {
+		if d, _ := alone(proxy.URLOf(s)).doctor(t); slices.Contains(d.ids(), "latency-high") {
 			t.Errorf("found %q", d.ids())
 		}
 	})
@@ -179,7 +179,7 @@ func TestDoctorLatency(t *testing.T) {
 		t.Parallel()
 		s := advised(t)
 		do(t, s, busyFor(80)...)
-		p := at(s.URL())
+		p := alone(s.URL())
 		d, _ := p.doctor(t)
 		i := slices.Index(d.ids(), "latency-slowlog")
 		if i < 0 {

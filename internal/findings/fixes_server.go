@@ -14,6 +14,9 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-misconf", "persistence-failing":
 		return s.savingFixes()
 	case "server-oom":
+		if strings.HasPrefix(s.text("policy"), "allkeys-") && s.text("provider") == "" { // nothing is left to evict
+			return []finding.Fix{{ID: "raise-limit", Command: s.redisCLI("CONFIG SET maxmemory " + s.limit())}}
+		}
 		return []finding.Fix{s.evictAll("set-eviction"), {ID: "more-memory"}}
 	case "server-oom-volatile":
 		return []finding.Fix{s.evictAll("evict-any-key"), {ID: "expire-keys"}}
