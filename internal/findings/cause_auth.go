@@ -139,7 +139,7 @@ func notPermitted(raw finding.Finding) finding.Finding {
 		return with(raw, ev("command", strings.ToUpper(strings.ReplaceAll(name, "|", " ")), "server"))
 	}
 	if strings.Contains(reply, " key") {
-		raw.Severity = warning
+		raw.Severity = info
 		return with(raw, ev("key", strings.TrimPrefix(testKeys, "~"), "server"))
 	}
 	return raw
