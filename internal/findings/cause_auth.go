@@ -6,6 +6,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
@@ -46,7 +47,7 @@ func (v *view) passwordMissing(raw finding.Finding) finding.Finding {
 
 // loginRefused: what the password looks like and what else was accepted tell where the mistake is.
 func (v *view) loginRefused(raw finding.Finding) finding.Finding {
-	if v.userDisabled(v.user()) {
+	if v.Trace.Account == trace.AccountOff || v.userDisabled(v.user()) {
 		raw.ID = "auth-user-disabled"
 		return with(raw, ev("acl_user", v.user(), "ACL LIST"))
 	}
@@ -62,9 +63,15 @@ func (v *view) loginRefused(raw finding.Finding) finding.Finding {
 			reason = "password-of-default"
 		case "none":
 			reason = "password-not-wanted"
+			if v.Trace.Account == trace.AccountOn {
+				reason = "password-not-theirs"
+			}
 		case "trimmed":
 			reason = "password-trimmed"
 		}
+	}
+	if v.Target.User == "" {
+		f = with(f, ev("assumed_user", "default", v.Target.Source))
 	}
 	if reason != "" {
 		f = with(f, ev("reason", reason, v.Target.Source))

@@ -63,6 +63,7 @@ func (c *climb) lookCloser(
 		sent, loginsSent  int
 		shook, overTLS    bool
 		logins            []trace.Login
+		account           trace.Account
 		connected, socket = way != nil && way.Peer != "", c.target.Network == config.NetworkUnix
 	)
 	looks.Go(func() { s.finish(ctx, way, c.look) })
@@ -87,10 +88,10 @@ func (c *climb) lookCloser(
 		}
 	}
 	if connected && c.asksLogin(e) {
-		looks.Go(func() { logins, loginsSent = c.logIn(ctx, way) })
+		looks.Go(func() { logins, account, loginsSent = c.logIn(ctx, way) })
 	}
 	looks.Wait()
-	c.t.Clear, c.t.Login = words, logins
+	c.t.Clear, c.t.Login, c.t.Account = words, logins, account
 	c.t.ExtraCommands += sent + loginsSent
 	if words != nil {
 		e = e.AfterClear(words.First, clearErr)

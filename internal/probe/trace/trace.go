@@ -40,6 +40,7 @@ type Trace struct {
 	Clear     *Words     `json:"clear,omitempty"`     // PING in clear text, on a connection of its own; where TLS failed or nothing came back
 	Handshake *Handshake `json:"handshake,omitempty"` // TLS: the connection's own, or the second look at a port that hung up on clear text
 	Login     []Login    `json:"login,omitempty"`     // other ways to log in, tried where the first was refused
+	Account   Account    `json:"account,omitempty"`   // of the named user, where one of those ways was let in and may ask
 
 	Server Server        `json:"server"`
 	Ping   time.Duration `json:"ping_ns,omitempty"`
@@ -145,6 +146,16 @@ type Login struct {
 	OK      bool   `json:"ok"`
 	Reply   string `json:"reply,omitempty"`
 }
+
+// Account is what a server tells of a user who was refused. Empty means that it does not.
+type Account string
+
+// The states of an account.
+const (
+	AccountOn      Account = "on"
+	AccountOff     Account = "off"
+	AccountMissing Account = "missing"
+)
 
 // Server is what the server said of itself while logging in.
 type Server struct {
