@@ -231,7 +231,7 @@ func (c *Conn) Close() {
 func (c *Conn) judgePing(addr string, err error, first []byte) error {
 	e := c.firstError(addr, err, first)
 	switch e.ID {
-	case "auth-required", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
+	case "auth-required", "auth-wrong", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
 		e.Step = StepAuth
 		return e
 	}

@@ -173,4 +173,6 @@ type WriteProbe struct {
 	Key      string        `json:"key"`
 	Duration time.Duration `json:"duration_ns"`
 	Left     bool          `json:"left,omitempty"` // it may still be there; its TTL removes it
+	// Answered tells that PING was answered over another connection after the write was lost.
+	Answered bool `json:"answered,omitempty"`
 }
