@@ -111,6 +111,7 @@ var catalogue = []Entry{
 	{"proto-sentinel", critical},
 	{"proto-old-server", info},
 	{"sentinel-unknown-master", critical},
+	{"sentinel-master-down", critical},
 	{"sentinel-not-a-sentinel", critical},
 
 	{"auth-required", critical},

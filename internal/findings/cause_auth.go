@@ -38,7 +38,7 @@ func (v *view) provider() []finding.Evidence {
 func (v *view) passwordMissing(raw finding.Finding) finding.Finding {
 	i := slices.IndexFunc(v.Config, func(f finding.Finding) bool { return f.ID == "config-url-password-as-user" })
 	if i < 0 {
-		return with(raw, v.provider()...)
+		return with(raw, append(v.ofSentinel(raw), v.provider()...)...)
 	}
 	f := with(v.Config[i], raw.Evidence...)
 	f.Severity = critical // here it is why nothing works
@@ -51,7 +51,7 @@ func (v *view) loginRefused(raw finding.Finding) finding.Finding {
 		raw.ID = "auth-user-disabled"
 		return with(raw, ev("acl_user", v.user(), "ACL LIST"))
 	}
-	f := with(raw, shapeEvidence(v.Target.Password)...)
+	f := with(with(raw, v.ofSentinel(raw)...), shapeEvidence(v.Target.Password)...)
 	reason := oddity(v.Target.Password)
 	for _, l := range v.Trace.Login {
 		if !l.OK {
@@ -70,7 +70,7 @@ func (v *view) loginRefused(raw finding.Finding) finding.Finding {
 			reason = "password-trimmed"
 		}
 	}
-	if v.Target.User == "" {
+	if reply, _ := raw.Value("reply").(string); v.Target.User == "" && strings.HasPrefix(reply, "WRONGPASS") { // Redis 6 and later
 		f = with(f, ev("assumed_user", "default", v.Target.Source))
 	}
 	if reason != "" {

@@ -81,6 +81,9 @@ func (s seen) clusterFixes() []finding.Fix {
 		}
 		return fixes
 	case "server-cluster-unreachable":
+		if s.text("announced_master") != "" {
+			return []finding.Fix{{ID: "announce-primary"}}
+		}
 		return []finding.Fix{{ID: "announce"}}
 	case "server-errors-seen":
 		return append(s.errorFixes(), finding.Fix{ID: "see-errors", Command: s.redisCLI("INFO errorstats")})

@@ -142,7 +142,7 @@ func (v *view) cause() finding.Finding { return v.refined(v.Trace.Failure.Findin
 // refined is what a sign means, as far as the evidence proves it; the sign itself where it proves no more.
 func (v *view) refined(raw finding.Finding) finding.Finding {
 	for _, refine := range []func(*view, finding.Finding) (finding.Finding, bool){
-		refineConfig, refineDNS, refineTCP, refineTLS, refineProtocol, refineAuth, refineServer,
+		refineConfig, refineSentinel, refineDNS, refineTCP, refineTLS, refineProtocol, refineAuth, refineServer,
 	} {
 		if better, ok := refine(v, raw); ok {
 			return better

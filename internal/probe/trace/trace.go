@@ -42,6 +42,8 @@ type Trace struct {
 	Login     []Login    `json:"login,omitempty"`     // other ways to log in, tried where the first was refused
 	Account   Account    `json:"account,omitempty"`   // of the named user, where one of those ways was let in and may ask
 
+	Watched *Watched `json:"watched,omitempty"` // by a Sentinel; where the primary that it named cannot be reached
+
 	Server Server        `json:"server"`
 	Ping   time.Duration `json:"ping_ns,omitempty"`
 	Write  *WriteProbe   `json:"write,omitempty"` // nil: not tried
@@ -145,6 +147,14 @@ type Login struct {
 	Variant string `json:"variant"`
 	OK      bool   `json:"ok"`
 	Reply   string `json:"reply,omitempty"`
+}
+
+// Watched is how the Sentinel that named a primary sees it.
+type Watched struct {
+	Flags     string `json:"flags"` // «master», «s_down,o_down,master,disconnected»
+	Replicas  int    `json:"replicas"`
+	Sentinels int    `json:"sentinels"` // beside itself
+	Quorum    int    `json:"quorum"`
 }
 
 // Account is what a server tells of a user who was refused. Empty means that it does not.
