@@ -52,7 +52,7 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-protected-mode":
 		return []finding.Fix{{ID: "set-password", Command: s.onServer().requirePassword()}}
 	case "write-paused":
-		return []finding.Fix{{ID: "unpause", Command: s.redisCLI("CLIENT UNPAUSE")}}
+		return []finding.Fix{{ID: "end-pause", Command: s.redisCLI("CLIENT UNPAUSE")}}
 	case "server-db-range":
 		return []finding.Fix{{ID: "use-db-zero", Command: s.databaseZero()}}
 	case "server-quota-requests":

@@ -110,8 +110,8 @@ func (c *Conn) locate(ctx context.Context) (network, addr string, err error) {
 	}
 }
 
-// connect dials, logs in and sends PING.
-func (c *Conn) connect(ctx context.Context, network, addr string) error {
+// connectOnce dials, logs in and sends PING.
+func (c *Conn) connectOnce(ctx context.Context, network, addr string) error {
 	first, way, err := c.dialer.dial(ctx, network, addr)
 	c.ways = append(c.ways, way)
 	c.timing, c.server.Addr = way.Timing, addr
