@@ -49,7 +49,8 @@ func (v *view) passwordMissing(raw finding.Finding) finding.Finding {
 func (v *view) loginRefused(raw finding.Finding) finding.Finding {
 	if v.Trace.Account == trace.AccountOff || v.userDisabled(v.user()) {
 		raw.ID = "auth-user-disabled"
-		return with(raw, ev("acl_user", v.user(), "ACL LIST"))
+		open := slices.ContainsFunc(v.Trace.Login, func(l trace.Login) bool { return l.OK && l.Variant == "none" })
+		return with(raw, ev("acl_user", v.user(), "ACL LIST"), ev("open_default", open, "PING"))
 	}
 	f := with(with(raw, v.ofSentinel(raw)...), shapeEvidence(v.Target.Password)...)
 	reason := oddity(v.Target.Password)

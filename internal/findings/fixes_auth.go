@@ -44,6 +44,8 @@ func (s seen) enableUser() finding.Fix {
 	switch {
 	case s.text("provider") != "":
 		return finding.Fix{ID: "enable-user"}
+	case s.is("open_default"):
+		return finding.Fix{ID: "enable-user-here", Command: s.withoutAuth(command)}
 	case s.text("attempts") != "":
 		return finding.Fix{ID: "enable-user-here", Command: s.redisCLI(command)}
 	}
