@@ -96,7 +96,7 @@ func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client,
 	second := newBatch(conn, client)
 	version := majorVersion(conn, &n)
 	ask(ctx, second, &n.Slowlog, snapshot.ParseSlowlog, "SLOWLOG", "GET", strconv.Itoa(opts.Slowlog))
-	config := askConfig(ctx, second, &n, version >= 7)
+	config := askConfig(ctx, second, &n, version >= 7 || version == 0) // where many at once are too many, it is asked again
 	ask(ctx, second, &n.Memory, snapshot.ParseMemoryStats, "MEMORY", "STATS")
 	ask(ctx, second, &n.Latency, snapshot.ParseLatency, "LATENCY", "LATEST")
 	askACL(ctx, second, conn, &n, opts)

@@ -33,18 +33,10 @@ var reachCases = []ruleCase{
 			withSocket(scene.Socket{Address: "127.0.0.1", Port: 6379, PID: 70, Process: "redis-server"})),
 		root: "tcp-timeout", says: []string{"ps -o pid,stat,etime,args -p 70"},
 	},
+	{name: "the primary that a Sentinel announces", seen: announced(nil), root: "server-cluster-unreachable"},
 	{
-		name: "the primary that a Sentinel announces",
-		seen: func() func(*testingT) *evidenceOf {
-			at := failing("redis+sentinel://h1:26379,h2:26379/vitrine/0", "tcp", "tcp-timeout", dials(trace.Timeout, "172.20.0.5"))
-			return func(t *testingT) *evidenceOf {
-				t.Helper()
-				e := at(t)
-				e.Trace.Host, e.Trace.Port, e.Trace.Failure.Finding.Subject = "172.20.0.5", 6379, "172.20.0.5:6379"
-				return e
-			}
-		}(),
-		root: "tcp-timeout",
+		name: "a primary that its Sentinel sees down", root: "sentinel-master-down", says: []string{"-h h1 -p 26379 SENTINEL CKQUORUM vitrine"},
+		seen: announced(&trace.Watched{Flags: "s_down,o_down,master,disconnected", Quorum: 2}),
 	},
 	{
 		name: "no route",
@@ -93,4 +85,16 @@ var reachCases = []ruleCase{
 		seen: failingWith("unix:///run/redis.sock", "tcp", "tcp-unix-socket", []finding.Evidence{ev("reason", "missing")}),
 		root: "tcp-unix-socket", says: []string{"ls -l /run/redis.sock"},
 	},
+}
+
+// announced is a primary that does not answer, as the Sentinel that named it sees it.
+func announced(watched *trace.Watched) func(*testingT) *evidenceOf {
+	at := failing("redis+sentinel://h1:26379,h2:26379/vitrine/0", "tcp", "tcp-timeout", dials(trace.Timeout, "172.20.0.5"))
+	return func(t *testingT) *evidenceOf {
+		t.Helper()
+		e := at(t)
+		e.Trace.Host, e.Trace.Port, e.Trace.Failure.Finding.Subject = "172.20.0.5", 6379, "172.20.0.5:6379"
+		e.Trace.Watched = watched
+		return e
+	}
 }

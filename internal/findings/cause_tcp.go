@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
@@ -42,9 +41,6 @@ func (v *view) notReached(id string) []finding.Evidence {
 			seen = append(seen, ev("reason", "queue-full", "tcp"))
 		}
 		return append(append(seen, v.owner(v.port())...), v.system()...)
-	}
-	if v.Target.Network == config.NetworkSentinel && !v.asked() {
-		seen = append(seen, ev("announced_master", v.Target.Master, "SENTINEL GET-MASTER-ADDR-BY-NAME"))
 	}
 	where, private := v.privateAddress()
 	if private {

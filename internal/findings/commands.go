@@ -91,6 +91,17 @@ func (s seen) redisCLI(command string) string {
 	return s.redisCLIOptions() + where + " " + command
 }
 
+// asAdmin is redis-cli as the server's administrator, mostly the default user. Where that is the user who may not, another is.
+func (s seen) asAdmin(command string) string {
+	f := s.Finding
+	f.Evidence = append([]finding.Evidence{{Name: "has_password", Value: false}, {Name: "user", Value: ""}}, f.Evidence...)
+	start := `REDISCLI_AUTH="$REDIS_ADMIN_PASSWORD" redis-cli`
+	if user := s.text("user"); user == "" || user == "default" {
+		start += ` --user "$REDIS_ADMIN_USER"`
+	}
+	return start + strings.TrimPrefix(seen{f}.redisCLI(command), "redis-cli")
+}
+
 // redisCLIOptions is redis-cli with how to log in and speak to the target.
 func (s seen) redisCLIOptions() string {
 	var b strings.Builder

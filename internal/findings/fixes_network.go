@@ -69,6 +69,8 @@ func (s seen) refusedHereFixes() []finding.Fix {
 		Command: s.engine() + " run -d --name olympiades-redis -p 127.0.0.1:" + port + ":6379 " + s.redisImage(),
 	}
 	switch {
+	case s.sentinel():
+		return []finding.Fix{{ID: "start-sentinel"}}
 	case s.text("ci") != "":
 		return s.ciFixes()
 	case s.text("container") != "":
@@ -149,8 +151,6 @@ func (s seen) notReachedFixes() []finding.Fix {
 	switch {
 	case s.text("reason") == "queue-full":
 		return s.portFixes()
-	case s.text("announced_master") != "":
-		return []finding.Fix{{ID: "announce-primary"}}
 	case s.text("private_provider") != "":
 		return []finding.Fix{{ID: "run-in-network"}, tunnel}
 	case s.text("provider") != "":
@@ -269,10 +269,31 @@ func protocolFixes(s seen) []finding.Fix {
 	case "sentinel-unknown-master":
 		name, _, _ := strings.Cut(s.text("known"), ",")
 		return []finding.Fix{{ID: "use-known-master", Command: s.watched(name)}}
+	case "sentinel-master-down":
+		return s.masterFixes()
 	case "sentinel-not-a-sentinel":
 		return []finding.Fix{{ID: "use-plain-url", Command: s.plain()}}
 	}
 	return nil
+}
+
+// masterFixes: the primary is to run again; the Sentinel tells why no other does.
+func (s seen) masterFixes() []finding.Fix {
+	_, _, rest := s.address()
+	first, _, _ := strings.Cut(rest, "/")
+	first, _, _ = strings.Cut(first, ",")
+	host, port, err := net.SplitHostPort(first)
+	fixes := []finding.Fix{{ID: "start-primary"}}
+	if err != nil {
+		return fixes
+	}
+	ask := "redis-cli -h " + shellWord(host) + " -p " + shellWord(port) + " SENTINEL "
+	if s.is("tls") {
+		ask = strings.Replace(ask, "redis-cli", "redis-cli --tls", 1)
+	}
+	name := shellWord(s.text("announced_master"))
+	return append(fixes, finding.Fix{ID: "see-master", Command: ask + "MASTER " + name},
+		finding.Fix{ID: "check-failover", Command: ask + "CKQUORUM " + name})
 }
 
 // watched is the target with another name of the primary; empty where no name is known.

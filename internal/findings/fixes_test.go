@@ -22,7 +22,6 @@ import (
 var withoutFix = map[string]string{
 	"tls-failed":              "the cause is unknown; the sentence sends to --verbose",
 	"server-error":            "the server's own words say what is wrong",
-	"server-unknown-command":  "version, renamed command or managed service: no one thing to do",
 	"server-try-again":        "it passes by itself",
 	"write-key-exists":        "a coincidence of one in 2^64, or a broken proxy",
 	"write-vanished":          "three possible causes, told apart by doctor",

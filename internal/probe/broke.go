@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -63,6 +64,7 @@ func (c *climb) lookCloser(
 		sent, loginsSent  int
 		shook, overTLS    bool
 		logins            []trace.Login
+		account           trace.Account
 		connected, socket = way != nil && way.Peer != "", c.target.Network == config.NetworkUnix
 	)
 	looks.Go(func() { s.finish(ctx, way, c.look) })
@@ -87,10 +89,13 @@ func (c *climb) lookCloser(
 		}
 	}
 	if connected && c.asksLogin(e) {
-		looks.Go(func() { logins, loginsSent = c.logIn(ctx, way) })
+		looks.Go(func() { logins, account, loginsSent = c.logIn(ctx, way) })
 	}
 	looks.Wait()
-	c.t.Clear, c.t.Login = words, logins
+	if c.target.Network == config.NetworkSentinel && !c.known(e.Addr) && (rung == trace.DNS || rung == trace.TCP) {
+		c.watched(ctx)
+	}
+	c.t.Clear, c.t.Login, c.t.Account = words, logins, account
 	c.t.ExtraCommands += sent + loginsSent
 	if words != nil {
 		e = e.AfterClear(words.First, clearErr)
@@ -99,6 +104,24 @@ func (c *climb) lookCloser(
 		e = e.AfterTLS(tlsErr)
 	}
 	return e
+}
+
+// watched asks the Sentinel how it sees the primary that it named and that cannot be reached.
+func (c *climb) watched(ctx context.Context) {
+	opts := c.opts.Conn
+	opts.Timeout = c.look
+	fields, sent := redisconn.WatchedMaster(ctx, c.target, opts)
+	c.t.ExtraCommands += sent
+	if fields == nil {
+		return
+	}
+	count := func(name string) int {
+		n, _ := strconv.Atoi(fields[name]) // 0 where it does not tell
+		return n
+	}
+	c.t.Watched = &trace.Watched{
+		Flags: c.said(fields["flags"]), Replicas: count("num-slaves"), Sentinels: count("num-other-sentinels"), Quorum: count("quorum"),
+	}
 }
 
 // asksClear tells failures that a PING in clear text may explain: those of TLS, those at the first bytes without it, and a login

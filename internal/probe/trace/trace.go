@@ -40,6 +40,9 @@ type Trace struct {
 	Clear     *Words     `json:"clear,omitempty"`     // PING in clear text, on a connection of its own; where TLS failed or nothing came back
 	Handshake *Handshake `json:"handshake,omitempty"` // TLS: the connection's own, or the second look at a port that hung up on clear text
 	Login     []Login    `json:"login,omitempty"`     // other ways to log in, tried where the first was refused
+	Account   Account    `json:"account,omitempty"`   // of the named user, where one of those ways was let in and may ask
+
+	Watched *Watched `json:"watched,omitempty"` // by a Sentinel; where the primary that it named cannot be reached
 
 	Server Server        `json:"server"`
 	Ping   time.Duration `json:"ping_ns,omitempty"`
@@ -146,6 +149,24 @@ type Login struct {
 	Reply   string `json:"reply,omitempty"`
 }
 
+// Watched is how the Sentinel that named a primary sees it.
+type Watched struct {
+	Flags     string `json:"flags"` // «master», «s_down,o_down,master,disconnected»
+	Replicas  int    `json:"replicas"`
+	Sentinels int    `json:"sentinels"` // beside itself
+	Quorum    int    `json:"quorum"`
+}
+
+// Account is what a server tells of a user who was refused. Empty means that it does not.
+type Account string
+
+// The states of an account.
+const (
+	AccountOn      Account = "on"
+	AccountOff     Account = "off"
+	AccountMissing Account = "missing"
+)
+
 // Server is what the server said of itself while logging in.
 type Server struct {
 	Product  string `json:"product,omitempty"` // "redis", "valkey", "keydb", "dragonfly" or "unknown"; empty: not reached
@@ -162,4 +183,6 @@ type WriteProbe struct {
 	Key      string        `json:"key"`
 	Duration time.Duration `json:"duration_ns"`
 	Left     bool          `json:"left,omitempty"` // it may still be there; its TTL removes it
+	// Answered tells that PING was answered over another connection after the write was lost.
+	Answered bool `json:"answered,omitempty"`
 }
