@@ -20,7 +20,6 @@ import (
 
 // withoutFix are the ids for which there is nothing to type, and why.
 var withoutFix = map[string]string{
-	"tls-failed":              "the cause is unknown; the sentence sends to --verbose",
 	"server-error":            "the server's own words say what is wrong",
 	"server-unknown-command":  "version, renamed command or managed service: no one thing to do",
 	"server-try-again":        "it passes by itself",
