@@ -194,7 +194,12 @@ func tlsFixes(s seen) []finding.Fix {
 		return []finding.Fix{{ID: "renew-certificate"}}
 	case "tls-not-yet-valid":
 		return []finding.Fix{{ID: "check-clock", Command: "date -u"}}
+	case "tls-failed":
+		return s.brokenHandshakeFixes()
 	case "tls-client-cert-required":
+		if s.text("reason") == "certificate-refused" {
+			return []finding.Fix{{ID: "other-certificate"}}
+		}
 		return []finding.Fix{{ID: "give-certificate", Command: "olymp-cache test --tls-cert client.crt --tls-key client.key"}}
 	case "tls-version":
 		return []finding.Fix{{ID: "raise-tls"}}
@@ -237,7 +242,24 @@ func (s seen) showCertificate() string {
 	return "openssl s_client -connect " + shellWord(at) + " </dev/null | openssl x509"
 }
 
+// brokenHandshakeFixes: a proxy that stands for several servers wants the name of one.
+func (s seen) brokenHandshakeFixes() []finding.Fix {
+	at := shellWord(net.JoinHostPort(s.or("host", "HOST"), s.or("port", "6380")))
+	look := finding.Fix{ID: "show-handshake", Command: "openssl s_client -connect " + at + " </dev/null"}
+	if s.text("reason") == "wants-name" {
+		return []finding.Fix{{ID: "give-server-name-first", Command: "olymp-cache test --tls-server-name NAME"}, look}
+	}
+	return []finding.Fix{look}
+}
+
 func (s seen) certificateNameFixes() []finding.Fix {
+	if s.text("reason") == "common-name-only" {
+		kind := "DNS:"
+		if literal(s.text("wanted_name")) {
+			kind = "IP:"
+		}
+		return []finding.Fix{{ID: "reissue-certificate", Command: "subjectAltName=" + kind + s.text("wanted_name")}}
+	}
 	name, _, _ := strings.Cut(s.text("certificate_names"), ",")
 	if name == "" {
 		return nil

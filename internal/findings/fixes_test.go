@@ -20,7 +20,6 @@ import (
 
 // withoutFix are the ids for which there is nothing to type, and why.
 var withoutFix = map[string]string{
-	"tls-failed":              "the cause is unknown; the sentence sends to --verbose",
 	"server-error":            "the server's own words say what is wrong",
 	"server-try-again":        "it passes by itself",
 	"write-key-exists":        "a coincidence of one in 2^64, or a broken proxy",

@@ -139,6 +139,8 @@ type Certificate struct {
 	NotBefore  time.Time `json:"not_before"`
 	NotAfter   time.Time `json:"not_after"`
 	SelfSigned bool      `json:"self_signed,omitempty"`
+	// CommonNameOnly tells one without a subjectAltName: no client of today accepts it for any name.
+	CommonNameOnly bool `json:"common_name_only,omitempty"`
 }
 
 // Login is one variant of logging in that was tried after the first was refused.
