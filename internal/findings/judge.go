@@ -163,7 +163,7 @@ func (v *view) tolerated() outcome {
 			o.found = append(o.found, finding.Finding{ID: "write-key-left", Severity: warning, Evidence: s.Evidence})
 		}
 	}
-	return o.firstOfEach()
+	return o.worstOfEach()
 }
 
 // impliedBy tells findings that say again what the root cause says.
