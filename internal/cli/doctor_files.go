@@ -22,6 +22,7 @@ func (a *app) saveEvidence(o doctorOptions, e *evidence.Evidence) error {
 	if o.save == "" {
 		return nil
 	}
+	evidence.DropValues(e)
 	if !o.withNames {
 		salt := make([]byte, 32)
 		_, _ = rand.Read(salt) // never fails (Go 1.24)
@@ -153,16 +154,20 @@ func severities(all []finding.Finding) map[string]finding.Severity {
 	return seen
 }
 
-// compare tells what is new, what is gone and what is worse than before.
-func compare(before map[string]finding.Severity, now []finding.Finding) *report.Comparison {
+// compare tells what is new, what is gone and what is worse than before. What could not be judged this time is not gone.
+func compare(before map[string]finding.Severity, now findings.Verdict, o doctorOptions) *report.Comparison {
 	c := &report.Comparison{}
-	seen := severities(now)
+	seen, unjudged := severities(now.Findings), map[string]bool{}
+	for _, s := range now.Skipped {
+		unjudged[s.ID] = true
+	}
 	for _, entry := range findings.Catalogue() {
 		was, is := before[entry.ID], seen[entry.ID]
 		switch {
+		case !findings.Wanted(entry.ID, o.only, o.skip):
 		case was == finding.Unknown && is != finding.Unknown:
 			c.New = append(c.New, entry.ID)
-		case was != finding.Unknown && is == finding.Unknown:
+		case was != finding.Unknown && is == finding.Unknown && !unjudged[entry.ID]:
 			c.Gone = append(c.Gone, entry.ID)
 		case is > was:
 			c.Worse = append(c.Worse, entry.ID)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -53,6 +54,9 @@ func Decode(r io.Reader) (*Evidence, error) {
 	}
 	if _, err := from.Token(); !errors.Is(err, io.EOF) || len(e.Trace.Steps) == 0 {
 		return nil, ErrDamaged // more behind it; or nothing seen, of which nothing can be said
+	}
+	if strings.HasPrefix(e.Target.Host, "-") || strings.HasPrefix(e.Trace.Host, "-") {
+		return nil, ErrDamaged // no host is called so, and a command would take it for an option
 	}
 	for i := range e.Config {
 		e.Config[i].Fixes = nil

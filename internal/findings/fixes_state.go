@@ -100,7 +100,7 @@ func (s seen) upgrade() finding.Fix {
 	case s.text("provider") != "":
 		return finding.Fix{ID: "upgrade-provider"}
 	case name == "redis" || name == "valkey/valkey":
-		return finding.Fix{ID: "upgrade-image", Command: s.engine() + " pull " + name + ":" + s.text("line")}
+		return finding.Fix{ID: "upgrade-image", Command: s.engine() + " pull " + shellWord(name+":"+s.text("line"))}
 	case s.text("package") != "" || unit == "redis-server.service" || unit == "valkey-server.service":
 		return finding.Fix{ID: "upgrade-package", Command: "sudo apt-get update && apt list --upgradable"}
 	}

@@ -26,6 +26,8 @@ type Verdict struct {
 	Steps    []finding.Step    // all rungs, in order
 	Findings []finding.Finding // what to fix first stands first; with fixes
 	Skipped  []Skipped         // in the catalogue's order
+	// Misconfigured tells that the configuration alone was trouble enough: nothing was contacted.
+	Misconfigured bool
 }
 
 // RootCause is the first finding's id where the status is unreachable or critical, else "".
@@ -82,6 +84,7 @@ func Judge(e *evidence.Evidence) Verdict {
 	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
 	out.Steps = v.steps(root, out.Findings)
 	out.Status = out.status(e.Trace.Failure)
+	out.Misconfigured = e.Trace.Failure != nil && e.Trace.Failure.Rung == trace.Config
 	return out
 }
 
@@ -109,15 +112,18 @@ func (v Verdict) status(failure *trace.Failure) Status {
 	return StatusOK
 }
 
-// Filter keeps what --only names, all if it names nothing, and drops what --skip names; both take ids and categories. The
-// cause of an unreachable Redis stays whatever --only says: without Redis nothing else was looked at.
-func (v Verdict) Filter(only, drop []string) Verdict {
-	named := func(words []string, id string) bool {
+// Wanted tells an id that --only names, if it names anything, and that --skip does not; both take ids and categories.
+func Wanted(id string, only, drop []string) bool {
+	named := func(words []string) bool {
 		return slices.Contains(words, id) || slices.Contains(words, finding.Category(id))
 	}
-	keep := func(id string, root bool) bool {
-		return (len(only) == 0 || named(only, id) || root) && !named(drop, id)
-	}
+	return (len(only) == 0 || named(only)) && !named(drop)
+}
+
+// Filter keeps what --only names, all if it names nothing, and drops what --skip names; both take ids and categories. The
+// cause of an unreachable Redis stays whatever they say: without Redis nothing else was looked at.
+func (v Verdict) Filter(only, drop []string) Verdict {
+	keep := func(id string, root bool) bool { return root || Wanted(id, only, drop) }
 	out := v
 	out.Findings, out.Skipped = nil, nil
 	for i, f := range v.Findings {

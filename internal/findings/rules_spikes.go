@@ -96,8 +96,8 @@ func behind(n *snapshot.Node, id string, e *snapshot.LatencyEvent) []finding.Evi
 				continue
 			}
 			seen := []finding.Evidence{ev("slow_command", strings.ToUpper(string(s.Args[0])), "SLOWLOG GET")}
-			if key := keyOf(s.Args); key != "" && !isServersOwn(string(s.Args[0])) {
-				seen = append(seen, ev("key", key, "SLOWLOG GET"))
+			if key := s.Key(); key != "" && !isServersOwn(string(s.Args[0])) {
+				seen = append(seen, ev("key", string(key), "SLOWLOG GET"))
 			}
 			return seen
 		}

@@ -250,7 +250,7 @@ func (w Words) verdict(d *Diagnosis) string {
 		n := d.count(finding.Warning)
 		return w.C.N("doctor.warning", n, "n", w.C.Int(int64(n)), "target", target)
 	case diagnosisCritical:
-		if len(d.Steps) > 0 && d.Steps[0].Status == finding.Fail {
+		if d.Misconfigured {
 			return w.C.T("doctor.misconfigured")
 		}
 		n := d.count(finding.Critical)
@@ -259,6 +259,9 @@ func (w Words) verdict(d *Diagnosis) string {
 		return w.C.T("test.unreachable", "target", target)
 	case diagnosisInterrupted:
 		return w.C.T("test.interrupted")
+	}
+	if n := d.refused(); n > 0 { // what nobody may look at is not known to be good
+		return w.C.N("doctor.ok-as-far-as-seen", n, "n", w.C.Int(int64(n)), "target", target)
 	}
 	return w.C.T("doctor.ok", "target", target)
 }
