@@ -2,6 +2,8 @@ package probe
 
 import (
 	"context"
+	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -62,12 +64,17 @@ func (c *climb) lookCloser(
 		clearErr, tlsErr  error
 		sent, loginsSent  int
 		shook, overTLS    bool
+		usual             *trace.Words
+		usualSent         int
 		logins            []trace.Login
 		connected, socket = way != nil && way.Peer != "", c.target.Network == config.NetworkUnix
 	)
 	looks.Go(func() { s.finish(ctx, way, c.look) })
 	if rung == trace.DNS {
 		looks.Go(func() { c.t.Resolver = c.resolver(ctx) })
+	}
+	if at := c.usualPort(e, way); at != nil {
+		looks.Go(func() { usual, usualSent, _ = c.sayPing(ctx, at) })
 	}
 	if connected && !socket && c.asksClear(e, rung) {
 		looks.Go(func() { words, sent, clearErr = c.sayPing(ctx, way) })
@@ -90,8 +97,8 @@ func (c *climb) lookCloser(
 		looks.Go(func() { logins, loginsSent = c.logIn(ctx, way) })
 	}
 	looks.Wait()
-	c.t.Clear, c.t.Login = words, logins
-	c.t.ExtraCommands += sent + loginsSent
+	c.t.Clear, c.t.Usual, c.t.Login = words, usual, logins
+	c.t.ExtraCommands += sent + usualSent + loginsSent
 	if words != nil {
 		e = e.AfterClear(words.First, clearErr)
 	}
@@ -100,6 +107,25 @@ func (c *climb) lookCloser(
 	}
 	return e
 }
+
+// usualPort is the way to Redis's own port of the machine that refused another one: the container that is meant, mostly, by the
+// port that is published for it; nil where that explains nothing. The ports of this machine are looked at elsewhere.
+func (c *climb) usualPort(e *redisconn.Error, way *redisconn.Way) *redisconn.Way {
+	host, port := splitAddr(e.Addr)
+	if e.ID != "tcp-refused" || way == nil || port == redisPort || c.target.Network == config.NetworkSentinel {
+		return nil
+	}
+	for _, t := range way.Tries {
+		a, err := netip.ParseAddr(t.Address)
+		if err == nil && redisconn.ConnectID(t.Err) == "tcp-refused" && !a.IsLoopback() && !a.IsUnspecified() {
+			return &redisconn.Way{Addr: net.JoinHostPort(host, redisPort), Peer: net.JoinHostPort(t.Address, redisPort)}
+		}
+	}
+	return nil
+}
+
+// redisPort is Redis's own.
+const redisPort = "6379"
 
 // asksClear tells failures that a PING in clear text may explain: those of TLS, those at the first bytes without it, and a login
 // that ended with a closed connection.
