@@ -4,6 +4,7 @@ package diagnosis
 
 import (
 	"context"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -246,7 +247,29 @@ func (g *gathering) lookOptions(works bool) surround.Options {
 	return o
 }
 
-// local tells a target on this machine.
+// local tells a target on this machine, or in a container of it.
 func (g *gathering) local() bool {
-	return g.e.Target.Loopback || g.e.Target.Network == config.NetworkUnix
+	return g.e.Target.Loopback || g.e.Target.Network == config.NetworkUnix || slices.ContainsFunc(g.e.Trace.Dials, inContainer)
+}
+
+// inContainer tells an address that answers out of a network that a container engine of this machine made.
+func inContainer(d trace.Dial) bool {
+	address := net.ParseIP(d.Address)
+	interfaces, err := net.Interfaces()
+	if err != nil || address == nil || d.Problem != "" {
+		return false
+	}
+	for _, i := range interfaces {
+		if !scene.Bridge(i.Name) {
+			continue
+		}
+		own, err := i.Addrs()
+		if err != nil {
+			continue // gone meanwhile
+		}
+		if slices.ContainsFunc(own, func(a net.Addr) bool { n, ok := a.(*net.IPNet); return ok && n.Contains(address) }) {
+			return true
+		}
+	}
+	return false
 }

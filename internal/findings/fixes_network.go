@@ -16,6 +16,9 @@ func networkFixes(s seen) []finding.Fix {
 		return s.unknownNameFixes()
 	case "dns-resolver-down":
 		fixes := []finding.Fix{{ID: "check-network"}}
+		if s.text("reason") == "domain-fails" {
+			fixes = []finding.Fix{{ID: "ask-elsewhere", Command: "nslookup " + shellWord(s.or("host", "HOST")) + " 1.1.1.1"}}
+		}
 		if s.text("os") == "linux" {
 			fixes = append(fixes, finding.Fix{ID: "see-resolver", Command: "cat /etc/resolv.conf"})
 		}
@@ -30,11 +33,24 @@ func networkFixes(s seen) []finding.Fix {
 	case "tcp-silent":
 		return s.portFixes()
 	case "tcp-closed":
-		return append([]finding.Fix{{ID: "check-port"}}, s.portFixes()...)
+		return s.closedFixes()
 	case "tcp-unix-socket":
-		return []finding.Fix{{ID: "check-socket", Command: "ls -l " + shellWord(s.Subject)}}
+		return s.socketFixes()
 	}
 	return nil
+}
+
+// socketFixes: a socket is made by its server when it starts, for the user and the group that it runs as.
+func (s seen) socketFixes() []finding.Fix {
+	path := shellWord(s.Subject)
+	look := finding.Fix{ID: "check-socket", Command: "ls -l " + path}
+	switch {
+	case s.text("unit") != "":
+		return []finding.Fix{{ID: "start-unit", Command: "sudo systemctl enable --now " + shellWord(s.text("unit"))}, look}
+	case s.text("reason") == "permission" && s.text("os") == "linux":
+		return []finding.Fix{look, {ID: "join-socket-group", Command: `sudo usermod -aG "$(sudo stat -c %G ` + path + `)" "$USER"`}}
+	}
+	return []finding.Fix{look}
 }
 
 func (s seen) unknownNameFixes() []finding.Fix {
@@ -129,6 +145,8 @@ func (s seen) install() finding.Fix {
 
 func (s seen) refusedThereFixes() []finding.Fix {
 	switch {
+	case s.text("container") != "" && s.text("reason") != "":
+		return s.stoppedFixes()
 	case s.text("container") != "":
 		return []finding.Fix{{ID: "container-log", Command: s.logCommand()}, {ID: "listen-inside", Command: "bind * -::*"}}
 	case s.is("neighbour"):
@@ -158,7 +176,24 @@ func (s seen) notReachedFixes() []finding.Fix {
 	case s.text("private_address") != "":
 		return []finding.Fix{{ID: "join-network"}, tunnel, firewall}
 	}
+	if s.text("reason") == "host-unreachable" { // ICMP's «prohibited» reads the same
+		return []finding.Fix{firewall, {ID: "check-firewall"}}
+	}
 	return []finding.Fix{firewall}
+}
+
+// closedFixes: whoever has the port runs, as it accepts.
+func (s seen) closedFixes() []finding.Fix {
+	listen := finding.Fix{ID: "listen-inside", Command: "bind * -::*"}
+	switch {
+	case s.text("binds") != "":
+		return []finding.Fix{listen}
+	case s.text("container_port") != "":
+		return []finding.Fix{{ID: "container-log", Command: s.logCommand()}, listen}
+	case s.text("container") == "" && s.text("pid") != "" && s.text("os") != "windows":
+		return []finding.Fix{{ID: "check-port"}, {ID: "see-process", Command: "ps -o pid,user,etime,args -p " + s.text("pid")}}
+	}
+	return append([]finding.Fix{{ID: "check-port"}}, s.portFixes()...)
 }
 
 // portFixes look at whoever has the port.

@@ -58,6 +58,9 @@ func (v *view) openDefault(n *snapshot.Node) (open, known bool, source string) {
 // protected mode counts.
 func (v *view) reachOf(n *snapshot.Node) reach {
 	i, _ := n.Info.Get()
+	if c, ok := v.at(v.peers()); ok && !v.local() && c.NetworkMode != "host" {
+		return v.reachInside(c)
+	}
 	if !v.local() {
 		return v.reachFromHere()
 	}
@@ -118,6 +121,15 @@ func (v *view) inService() bool {
 	return len(platforms) > 0
 }
 
+// reachInside judges a container of this machine that was reached at its own address: its network knows it, and whom its
+// published ports let in.
+func (v *view) reachInside(c scene.Container) reach {
+	if r := v.reachPort(c, v.port()); r.scope > scopeService {
+		return r
+	}
+	return reach{scope: scopeService, listens: net.JoinHostPort(v.Trace.Host, strconv.Itoa(v.port())), source: sourcePorts}
+}
+
 // reachPublished judges a container by the ports that lead into it.
 func (v *view) reachPublished(c scene.Container) reach {
 	inside := 0
@@ -126,6 +138,11 @@ func (v *view) reachPublished(c scene.Container) reach {
 			inside = p.Port
 		}
 	}
+	return v.reachPort(c, inside)
+}
+
+// reachPort judges one port of a container by the ports of this machine that lead to it.
+func (*view) reachPort(c scene.Container, inside int) reach {
 	r := reach{scope: scopeLoopback, source: sourcePorts}
 	for _, p := range c.Ports {
 		if p.Port != inside || !isTCP(p) || p.HostPort == 0 {

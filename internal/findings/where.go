@@ -88,7 +88,7 @@ func (v *view) peers() []netip.Addr {
 	var all []netip.Addr
 	add := func(text string) {
 		if a, err := netip.ParseAddr(text); err == nil {
-			all = append(all, a.Unmap().WithZone(""))
+			all = append(all, own(a))
 		}
 	}
 	for _, d := range v.Trace.Dials {

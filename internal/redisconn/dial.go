@@ -239,17 +239,16 @@ func cancelled(ctx context.Context, err error) bool {
 
 func socketEvidence(path string, err error) []finding.Evidence {
 	reason := "unreachable"
+	info, serr := os.Stat(path)
 	switch {
+	case serr == nil && info.Mode()&os.ModeSocket == 0:
+		reason = "no-socket"
 	case errors.Is(err, os.ErrNotExist):
 		reason = "missing"
 	case errors.Is(err, os.ErrPermission):
 		reason = "permission"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		reason = "refused" // the file is there, nobody listens: the server died without removing it
-	default:
-		if info, serr := os.Stat(path); serr == nil && info.Mode()&os.ModeSocket == 0 {
-			reason = "no-socket"
-		}
 	}
 	return []finding.Evidence{evidence("reason", reason)}
 }

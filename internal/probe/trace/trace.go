@@ -38,6 +38,7 @@ type Trace struct {
 	Dials    []Dial   `json:"dials,omitempty"`    // every address, side by side
 
 	Clear     *Words     `json:"clear,omitempty"`     // PING in clear text, on a connection of its own; where TLS failed or nothing came back
+	Usual     *Words     `json:"usual,omitempty"`     // PING to the port 6379 of another machine whose port of the target refused
 	Handshake *Handshake `json:"handshake,omitempty"` // TLS: the connection's own, or the second look at a port that hung up on clear text
 	Login     []Login    `json:"login,omitempty"`     // other ways to log in, tried where the first was refused
 	Account   Account    `json:"account,omitempty"`   // of the named user, where one of those ways was let in and may ask
