@@ -35,8 +35,8 @@ func (d diagnosed) mended(id string) string {
 	return ""
 }
 
-// wantMended diagnoses the address that the fix gives, and wants a Redis there.
-func wantMended(t *testing.T, d diagnosed, id string) {
+// wantAddressMends diagnoses the address that the fix gives, and wants a Redis there.
+func wantAddressMends(t *testing.T, d diagnosed, id string) {
 	t.Helper()
 	to := d.mended(id)
 	if to == "" {
@@ -96,7 +96,7 @@ func TestDoctorNames(t *testing.T) {
 				t.Errorf("%s has no fix", c.root)
 			}
 			if c.mends {
-				wantMended(t, d, c.root)
+				wantAddressMends(t, d, c.root)
 			}
 		})
 	}

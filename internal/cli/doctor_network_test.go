@@ -26,7 +26,7 @@ func TestDoctorNoRoute(t *testing.T) {
 	} {
 		t.Run(root, func(t *testing.T) {
 			t.Parallel()
-			cmd := alone(t, hosts, oc, "doctor", "-o", "json", "--timeout", "2s", "--offline", "-u", url)
+			cmd := unshared(t, hosts, oc, "doctor", "-o", "json", "--timeout", "2s", "--offline", "-u", url)
 			d := diagnose(t, cmd)
 			if d.root() != root || cmd.ProcessState.ExitCode() != cli.ExitUnreachable {
 				t.Fatalf("root cause %q, exit code %d; found %q", d.root(), cmd.ProcessState.ExitCode(), d.ids())
@@ -37,7 +37,7 @@ func TestDoctorNoRoute(t *testing.T) {
 					continue // iproute2 is not on every machine
 				}
 				// There is no way, and that is what the command has to show.
-				out, err := alone(t, hosts, append([]string{program}, strings.Fields(rest)...)...).CombinedOutput()
+				out, err := unshared(t, hosts, append([]string{program}, strings.Fields(rest)...)...).CombinedOutput()
 				if strings.HasPrefix(c, "ip route get") != (err != nil) {
 					t.Errorf("%s: %v: %s", c, err, out)
 				}
@@ -59,7 +59,7 @@ func TestDoctorOtherFamily(t *testing.T) {
 		url := "redis://" + net.JoinHostPort(from, port(t, listener.Addr().String()))
 		d := wantRoot(t, at(url), "tcp-refused-other-family", cli.ExitUnreachable)
 		at(url).wantTidy(t, failureLines)
-		wantMended(t, d, "tcp-refused-other-family")
+		wantAddressMends(t, d, "tcp-refused-other-family")
 	}
 }
 

@@ -42,9 +42,9 @@ func stderrOf(err error) string {
 	return ""
 }
 
-// alone gives a command that runs in a network of its own, which leads nowhere, with files of its own in /etc: file by file
+// unshared gives a command that runs in a network of its own, which leads nowhere, with files of its own in /etc: file by file
 // its text. It skips where this user may not make one.
-func alone(t *testing.T, files map[string]string, args ...string) *exec.Cmd {
+func unshared(t *testing.T, files map[string]string, args ...string) *exec.Cmd {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("networks of one's own are Linux's")
