@@ -109,6 +109,9 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	case err != nil:
 		return err
 	}
+	if o.load != "" {
+		d.Started = e.Taken
+	}
 	verdict := findings.Judge(e).Filter(o.only, o.skip)
 	fillDiagnosis(d, e, verdict)
 	if previous != nil {

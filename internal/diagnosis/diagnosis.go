@@ -26,6 +26,8 @@ const (
 	commandBudget = 40
 	// leastKeys is what the glance at the keys may cost where the budget is spent: old servers, clusters.
 	leastKeys = 6
+	// apiCommands are those that the look at the API sends to Redis.
+	apiCommands = 2
 	// pings is how many PINGs measure a server that answers in time; morePings measure one that does not, as one late
 	// answer of five proves nothing. Both fit into the budget.
 	pings, morePings = 5, 12
@@ -144,8 +146,12 @@ func (g *gathering) reached(ctx context.Context, conn *redisconn.Conn) {
 		w := facts.Window(ctx, conn, g.opts.Window)
 		g.e.Window = &w
 	}
+	reserved := 0
+	if g.opts.API != nil {
+		reserved = apiCommands
+	}
 	g.e.Keys = keyspace.Peek(ctx, conn, keyspace.PeekOptions{
-		Groups: g.cfg.Settings.Groups, Total: keysOf(&snap), Budget: max(commandBudget-conn.CommandsSent(), leastKeys),
+		Groups: g.cfg.Settings.Groups, Total: keysOf(&snap), Budget: max(commandBudget-reserved-conn.CommandsSent(), leastKeys),
 	})
 	if g.opts.API != nil {
 		g.stage(StageAPI)

@@ -30,6 +30,9 @@ func (t *Text) diagnosisHead(d *Diagnosis) {
 	if d.LoadedFrom != "" {
 		source = cat.T("doctor.loaded", "file", t.Words.Data(d.LoadedFrom), "when", d.Started.Format("2006-01-02 15:04:05 MST"))
 	}
+	if d.Target.Source == "" && d.LoadedFrom == "" {
+		return // no file could be read that names a target
+	}
 	t.line("   ", t.paint(term.Dim, t.wrap(source, 3)))
 }
 
