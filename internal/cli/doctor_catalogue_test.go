@@ -43,6 +43,7 @@ func noteRaised(doc []byte) {
 type wholeCatalogue struct{ m *testing.M }
 
 func (w wholeCatalogue) Run() int {
+	defer quickEngine()()
 	code := w.m.Run()
 	if code != 0 || !everyTestRan() {
 		return code

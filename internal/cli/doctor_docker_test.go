@@ -28,6 +28,7 @@ func docker(t *testing.T, args ...string) {
 // redisImage makes an image of the redis-server of this machine: no registry is needed.
 func redisImage(t *testing.T) string {
 	t.Helper()
+	realEngine(t)
 	server, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal(err)

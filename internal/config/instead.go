@@ -67,7 +67,8 @@ func (c *Config) urlFrom(host, portName, passwordName, tlsName string) string {
 }
 
 func otherAddress(name string, t Target) []finding.Evidence {
-	if t.Loopback() && t.TLS == nil && t.Password == "" && t.Username == "" && len(t.Endpoints) == 1 && t.Endpoints[0].Port == redisPort && t.DB == 0 {
+	plain := t.TLS == nil && t.Password == "" && t.Username == "" && t.DB == 0
+	if plain && t.Loopback() && len(t.Endpoints) == 1 && t.Endpoints[0].Port == redisPort {
 		return nil // says no more than the default
 	}
 	return []finding.Evidence{ev("instead", name), ev("corrected", t.URL)}

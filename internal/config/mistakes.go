@@ -103,10 +103,14 @@ func sentinelURL(scheme, rest string) string {
 		if _, behind, ok := strings.Cut(part, "://"); ok {
 			part = behind
 		}
-		if at := strings.LastIndexByte(part, '@'); at >= 0 {
+		at := strings.LastIndexByte(part, '@')
+		if at >= 0 {
 			login, part = ":"+Mask+"@", part[at+1:]
 		}
 		host, _, _ := strings.Cut(part, "/")
+		if _, port, _ := strings.Cut(host, ":"); at < 0 && !portNumber(port) && strings.Contains(rest, "@") {
+			continue // may be a piece of a password with a comma in it
+		}
 		hosts = append(hosts, plainTail(host, true))
 	}
 	if strings.HasPrefix(scheme, "rediss") || strings.HasPrefix(scheme, "valkeys") {

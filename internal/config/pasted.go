@@ -45,7 +45,7 @@ func pasted(s string) *finding.Finding {
 		if strings.Contains(s, "--tls") {
 			corrected = strings.Replace(corrected, "redis://", "rediss://", 1)
 		}
-	} else if _, value, ok := strings.Cut(s, "="); ok && !strings.ContainsAny(s, " \t{") {
+	} else if name, value, ok := strings.Cut(s, "="); ok && !strings.ContainsAny(s, " \t{") && !secretName(name) {
 		corrected = "redis://" + maskedRest(value)
 	}
 	return critical("config-url-pasted-line", ev("corrected", corrected))
@@ -97,6 +97,9 @@ func brokenScheme(s, low string) string {
 		}
 		rest := strings.TrimLeft(s[len(scheme):], ":;：/\\ ")
 		marks := s[len(scheme) : len(s)-len(rest)]
+		if strings.HasSuffix(marks, "/:") || strings.HasSuffix(marks, "\\:") {
+			rest = ":" + rest // the colon before a password
+		}
 		number, _, _ := strings.Cut(rest, "/")
 		switch {
 		case rest == "", !strings.ContainsAny(marks, ":：\\") && !strings.Contains(marks, "//"):

@@ -23,7 +23,10 @@ func maskedRest(rest string) string {
 	if address(before) && !address(behind) {
 		return ":" + Mask + "@" + before // host:port@password, the wrong way round
 	}
-	user, _, colon := strings.Cut(before, ":")
+	user, password, colon := strings.Cut(before, ":")
+	if name, _, _ := strings.Cut(behind, ":"); colon && portNumber(password) && name == behind && !hostLike(behind, false) {
+		return user + ":" + Mask + "@" + anyHost // host:port@password too, perhaps
+	}
 	if !colon || !plainName(user) || address(before) {
 		user = ""
 	}
@@ -42,7 +45,11 @@ func plainTail(s string, login bool) string {
 	if end >= 0 {
 		s = s[:end]
 	}
-	if strings.HasPrefix(s, "[") {
+	if inner, behind, ok := strings.Cut(strings.TrimPrefix(s, "["), "]"); strings.HasPrefix(s, "[") {
+		port, _, _ := strings.Cut(strings.TrimPrefix(behind, ":"), "/")
+		if !ok || net.ParseIP(inner) == nil || behind != "" && !strings.HasPrefix(behind, "/") && !portNumber(port) {
+			return anyHost
+		}
 		return s
 	}
 	head, db, _ := strings.Cut(s, "/")
@@ -92,11 +99,11 @@ func hostLike(s string, sure bool) bool {
 		return plainName(strings.Trim(s, "[]")) || net.ParseIP(strings.Trim(s, "[]")) != nil
 	}
 	i := strings.LastIndexByte(strings.TrimSuffix(s, "."), '.')
-	if i < 1 || !plainName(s) {
+	if i < 1 || !plainName(s) || strings.ToLower(s) != s {
 		return false
 	}
 	top := strings.TrimSuffix(s[i+1:], ".")
-	return len(top) >= 2 && strings.Trim(top, "abcdefghijklmnopqrstuvwxyz") == ""
+	return len(top) >= 2 && len(top) <= 10 && strings.Trim(top, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // plainName tells a user name that may be shown.

@@ -322,11 +322,15 @@ func (p *parser) database(s string) {
 	p.target.DB = n
 }
 
+// databaseWords are names that people give to a database; another word may be the end of a password.
+var databaseWords = []string{
+	"cache", "redis", "default", "mymaster", "master", "db", "sessions", "session", "celery", "queue", "test", "dev", "prod", "staging",
+}
+
 // shownDatabase shows what stands in the database's place, unless a piece of a password may have strayed there.
 func shownDatabase(s string) string {
 	number := strings.TrimPrefix(strings.ToLower(s), "db")
-	words := strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_-./") == "" && len(s) <= 30
-	if words || strings.Trim(number, "0123456789/+-;,. %") == "" {
+	if slices.Contains(databaseWords, s) || strings.Trim(number, "0123456789/+-;,. %") == "" {
 		return plainWord(s)
 	}
 	return Mask

@@ -223,7 +223,8 @@ var securityCases = []ruleCase{
 		seen: changed(lines("module:name=ReJSON,ver=20008"), set("dir", "/srv/root", "dbfilename", "root.rdb")),
 	},
 	{
-		name: "a .env file in git", root: "config-env-tracked", says: []string{"git rm --cached -- backend/.env", "echo .env >> .gitignore"},
+		name: "a .env file in git", root: "config-env-tracked",
+		says: []string{"git -C backend rm --cached -f -- .env", `printf '\n/%s\n' .env >> backend/.gitignore`},
 		seen: changed(nil, fromFile("backend/.env:3", scene.EnvFile{File: "backend/.env", Repository: true, Tracked: true})),
 	},
 	{

@@ -113,5 +113,6 @@ func (s seen) file() string {
 // rewritten puts what a filter makes of the file back into it: its owner and mode stay, and nobody can read it meanwhile.
 func (s seen) rewritten(filter string) string {
 	file, fresh := s.file(), shellWord(strings.TrimPrefix(s.text("file"), "-")+".new")
-	return "(umask 077; " + strings.ReplaceAll(filter, "%s", file) + " > " + fresh + " && cat " + fresh + " > " + file + " && rm " + fresh + ")"
+	made := strings.ReplaceAll(filter, "%s", file) + " > " + fresh
+	return "(umask 077; " + made + " && cat " + fresh + " > " + file + " && rm " + fresh + ")"
 }
