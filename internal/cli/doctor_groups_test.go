@@ -82,7 +82,7 @@ func TestDoctorSentinelPrimaryDown(t *testing.T) {
 	sentinels := redistest.StartSentinels(t, primary, 1, "vitrine")
 	primary.Kill()
 	until(t, "a Sentinel that knows", func() bool {
-		return strings.Contains(do(t, sentinels.Nodes[0], "SENTINEL", "MASTER", "vitrine"), "down")
+		return strings.Contains(do(t, sentinels.Nodes[0], "SENTINEL", "MASTER", "vitrine"), "s_down")
 	})
 	p := at(sentinels.URL())
 	d := wantRoot(t, p, "sentinel-master-down", cli.ExitUnreachable)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// realPath is PATH as the tests were started with.
-var realPath = os.Getenv("PATH")
+// realPath is PATH without the engine below.
+var realPath string
 
 // quickEngine puts an engine with no containers first in PATH: the real programs take most of a second of each run, and what
 // tests of other things started in containers must not decide a verdict. It gives back how to remove it.
@@ -16,6 +16,7 @@ func quickEngine() (remove func()) {
 	if runtime.GOOS == "windows" {
 		return func() {}
 	}
+	realPath = os.Getenv("PATH") // with the programs of testscript
 	dir, err := os.MkdirTemp("", "olymp-cache-engine-")
 	if err != nil {
 		panic(err)
