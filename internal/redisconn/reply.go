@@ -10,7 +10,7 @@ var replyIDs = []struct {
 	id     string
 }{
 	{"", "client ip address is not in the allowlist", "auth-ip-not-allowed"}, // Render
-	{"", "max number of clients", "server-max-clients"},                      // «… reached», in a cluster «… + cluster connections reached»
+	{"", "max number of clients", "server-max-clients"},                      // in a cluster «… + cluster connections reached»
 	{"", "max concurrent connections exceeded", "server-quota-connections"},  // Upstash
 	{"", "max requests limit exceeded", "server-quota-requests"},             // Upstash, monthly
 	{"", "max daily request limit exceeded", "server-quota-requests"},        // Upstash, before 2025
