@@ -50,26 +50,29 @@ func (w wholeCatalogue) Run() int {
 	}
 	excused, err := notProduced()
 	if err != nil {
-		fmt.Println("FAIL:", err)
+		failRun("%v", err)
 		return 1
 	}
 	for _, e := range findings.Catalogue() {
 		switch {
 		case !raised.ids[e.ID] && !excused[e.ID]:
-			fmt.Printf("FAIL: no test makes doctor find %s, and %s does not say why\n", e.ID, notProducedFile)
+			failRun("no test makes doctor find %s, and %s does not say why", e.ID, notProducedFile)
 			code = 1
 		case raised.ids[e.ID] && excused[e.ID]:
-			fmt.Printf("FAIL: %s says that %s cannot be made; a test made it\n", notProducedFile, e.ID)
+			failRun("%s says that %s cannot be made; a test made it", notProducedFile, e.ID)
 			code = 1
 		}
 		delete(excused, e.ID)
 	}
 	for _, id := range slices.Sorted(maps.Keys(excused)) {
-		fmt.Printf("FAIL: %s names %s, which the catalogue does not have\n", notProducedFile, id)
+		failRun("%s names %s, which the catalogue does not have", notProducedFile, id)
 		code = 1
 	}
 	return code
 }
+
+// failRun says why the run as a whole failed, where go test shows it.
+func failRun(format string, args ...any) { fmt.Fprintf(os.Stderr, "FAIL: "+format+"\n", args...) }
 
 // everyTestRan tells a run of all tests in which none was left out: as part of `go test -short` or -run nothing can be said
 // of the catalogue, and neither where a privilege or a program was missing.

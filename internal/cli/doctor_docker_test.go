@@ -50,19 +50,19 @@ func importImage(t *testing.T, image string, programs map[string]string, changes
 			err = os.MkdirAll(filepath.Join(root, filepath.Dir(to)), 0o755)
 		}
 		if err == nil {
-			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // a program or a library that ldd lists, into a folder of the test
+			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // what ldd lists, into a folder of the test
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, path := range programs {
-		real, err := filepath.EvalSymlinks(path)
+		binary, err := filepath.EvalSymlinks(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		put(real, "/usr/bin/"+name)
-		libraries, err := exec.Command("ldd", real).CombinedOutput()
+		put(binary, "/usr/bin/"+name)
+		libraries, err := exec.Command("ldd", binary).CombinedOutput()
 		if err != nil && !bytes.Contains(libraries, []byte("not a dynamic executable")) {
 			t.Skipf("the libraries of %s cannot be listed: %v", name, err)
 		}

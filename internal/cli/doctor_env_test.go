@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +37,7 @@ func TestDoctorEnvFile(t *testing.T) {
 	line := "REDIS_URL=" + s.URL() + "\n"
 	wide := []byte{0xff, 0xfe}
 	for _, unit := range utf16.Encode([]rune(line)) {
-		wide = append(wide, byte(unit), byte(unit>>8))
+		wide = binary.LittleEndian.AppendUint16(wide, unit)
 	}
 	shell := runtime.GOOS != "windows"
 	for _, tc := range []struct {
@@ -112,7 +113,7 @@ func TestDoctorEnvTracked(t *testing.T) {
 	run := func(args ...string) string {
 		t.Helper()
 		args = append([]string{"-C", repository, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)
-		out, err := exec.CommandContext(t.Context(), git, args...).CombinedOutput() //nolint:gosec // git, found in PATH
+		out, err := exec.CommandContext(t.Context(), git, args...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("git %q: %v\n%s", args, err, out)
 		}
@@ -138,11 +139,11 @@ func TestDoctorEnvTracked(t *testing.T) {
 	if tracked := run("ls-files"); strings.Contains(tracked, ".env\n") {
 		t.Errorf("git took it again: %q", tracked)
 	}
-	if text, err := os.ReadFile(filepath.Join(folder, ".env")); err != nil || //nolint:gosec // ours
+	if text, err := os.ReadFile(filepath.Join(folder, ".env")); err != nil ||
 		!strings.Contains(string(text), "REDIS_URL") {
 		t.Errorf("the file is gone: %v", err)
 	}
-	if ignored, err := os.ReadFile(filepath.Join(folder, ".gitignore")); err != nil || //nolint:gosec // ours
+	if ignored, err := os.ReadFile(filepath.Join(folder, ".gitignore")); err != nil ||
 		!strings.Contains(string(ignored), "*.log\n") {
 		t.Errorf(".gitignore: %q, %v", ignored, err)
 	}

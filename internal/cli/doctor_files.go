@@ -97,8 +97,11 @@ func (a *app) fileError(name string, err error) error {
 		is     error
 		reason string
 	}{
-		{fs.ErrNotExist, "reason.missing"}, {fs.ErrPermission, "reason.permission"}, {syscall.EISDIR, "reason.directory"},
-		{evidence.ErrSchema, "reason.format"}, {evidence.ErrDamaged, "reason.damaged"},
+		{fs.ErrNotExist, "reason.missing"},
+		{fs.ErrPermission, "reason.permission"},
+		{syscall.EISDIR, "reason.directory"},
+		{evidence.ErrSchema, "reason.format"},
+		{evidence.ErrDamaged, "reason.damaged"},
 	} {
 		if errors.Is(err, known.is) {
 			reason = a.cat.T(known.reason)

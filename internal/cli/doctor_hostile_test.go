@@ -16,13 +16,13 @@ func TestDoctorImpossibleLengths(t *testing.T) {
 				continue
 			}
 			addr := redistest.FakeRESP(t, func(cmd []string) string {
-				switch name := strings.ToLower(cmd[0]); {
-				case name == hostile:
+				switch strings.ToLower(cmd[0]) {
+				case hostile:
 					return header + "\r\n"
-				case name == "hello":
+				case "hello":
 					return "%3\r\n" + redistest.BulkReply("server") + redistest.BulkReply("redis") + redistest.BulkReply("version") +
 						redistest.BulkReply("7.0.15") + redistest.BulkReply("proto") + ":3\r\n"
-				case name == "ping":
+				case "ping":
 					return redistest.SimpleReply("PONG")
 				}
 				return redistest.ErrorReply("ERR unknown command '" + cmd[0] + "'")

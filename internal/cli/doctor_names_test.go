@@ -70,17 +70,41 @@ func TestDoctorNames(t *testing.T) {
 		mends     bool   // the first address among them is that of a Redis
 		outside   bool   // it is said of this machine only outside of a container
 	}{
-		"a Compose service":        {"redis://redis:" + p, "dns-compose-name-outside", "REDIS_URL=redis://localhost:" + p + "/0", true, true},
-		"Render's internal name":   {"redis://red-cabcdefghijklmnopqrs:6379", "dns-render-internal-outside", "", false, false},
-		"Railway's internal name":  {"redis://default:S3cretWord@redis.railway.internal:6379", "dns-railway-internal-outside", "railway ssh", false, false},
-		"Fly's internal name":      {"redis://cache.flycast:" + p, "dns-fly-internal-outside", "fly proxy " + p + ":" + p + " --app cache", true, false},
-		"Upstash at Fly":           {"redis://default:S3cretWord@fly-vitrine.upstash.io:6379", "dns-fly-internal-outside", "fly redis proxy", false, false},
-		"the host of a container":  {"redis://host.docker.internal:" + p, "dns-docker-host-internal", "REDIS_URL=redis://localhost:" + p + "/0", true, true},
-		"deleted at Upstash":       {"rediss://default:S3cretWord@eu1-calm-12345.upstash.io:6379", "dns-managed-gone", "", false, false},
-		"deleted at Render":        {"rediss://red-cabcdefghijklmnopqrs:S3cretWord@frankfurt-keyvalue.render.com:6379", "dns-managed-gone", "", false, false},
-		"deleted at Azure":         {"rediss://:S3cretWord@vitrine.redis.cache.windows.net:6380", "dns-managed-gone", "", false, false},
-		"a typo":                   {"redis://cahce.example.com:6379", "dns-not-found", "", false, false},
-		"a service of Kubernetes":  {"redis://redis.shop.svc.cluster.local:" + p, "dns-not-found", "kubectl -n shop port-forward service/redis " + p + ":" + p, true, false},
+		"a Compose service": {
+			"redis://redis:" + p, "dns-compose-name-outside",
+			"REDIS_URL=redis://localhost:" + p + "/0", true, true,
+		},
+		"Render's internal name": {"redis://red-cabcdefghijklmnopqrs:6379", "dns-render-internal-outside", "", false, false},
+		"Railway's internal name": {
+			"redis://default:S3cretWord@redis.railway.internal:6379", "dns-railway-internal-outside",
+			"railway ssh", false, false,
+		},
+		"Fly's internal name": {
+			"redis://cache.flycast:" + p, "dns-fly-internal-outside",
+			"fly proxy " + p + ":" + p + " --app cache", true, false,
+		},
+		"Upstash at Fly": {
+			"redis://default:S3cretWord@fly-vitrine.upstash.io:6379", "dns-fly-internal-outside",
+			"fly redis proxy", false, false,
+		},
+		"the host of a container": {
+			"redis://host.docker.internal:" + p, "dns-docker-host-internal",
+			"REDIS_URL=redis://localhost:" + p + "/0", true, true,
+		},
+		"deleted at Upstash": {
+			"rediss://default:S3cretWord@eu1-calm-12345.upstash.io:6379", "dns-managed-gone",
+			"", false, false,
+		},
+		"deleted at Render": {
+			"rediss://red-cabcdefghijklmnopqrs:S3cretWord@frankfurt-keyvalue.render.com:6379", "dns-managed-gone",
+			"", false, false,
+		},
+		"deleted at Azure": {"rediss://:S3cretWord@vitrine.redis.cache.windows.net:6380", "dns-managed-gone", "", false, false},
+		"a typo":           {"redis://cahce.example.com:6379", "dns-not-found", "", false, false},
+		"a service of Kubernetes": {
+			"redis://redis.shop.svc.cluster.local:" + p, "dns-not-found",
+			"kubectl -n shop port-forward service/redis " + p + ":" + p, true, false,
+		},
 		"a name without addresses": {"redis://empty.example.com:6379", "dns-not-found", "", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {

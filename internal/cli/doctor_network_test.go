@@ -19,7 +19,9 @@ import (
 func TestDoctorNoRoute(t *testing.T) {
 	t.Parallel()
 	oc := program(t)
-	hosts := map[string]string{"/etc/hosts": "127.0.0.1 localhost\n2001:db8::5 v6.example.com\n", "/etc/resolv.conf": "nameserver 192.0.2.53\n"}
+	hosts := map[string]string{
+		"/etc/hosts": "127.0.0.1 localhost\n2001:db8::5 v6.example.com\n", "/etc/resolv.conf": "nameserver 192.0.2.53\n",
+	}
 	for root, url := range map[string]string{
 		"tcp-unreachable": "redis://203.0.113.5:6379", "dns-ipv6-only": "redis://v6.example.com:6379",
 		"dns-resolver-down": "redis://cache.example.com:6379",

@@ -59,7 +59,7 @@ func unshared(t *testing.T, files map[string]string, args ...string) *exec.Cmd {
 	script := "mount --make-rprivate / && "
 	for path, text := range files {
 		own := filepath.Join(t.TempDir(), filepath.Base(path))
-		if err := os.WriteFile(own, []byte(text), 0o644); err != nil { //nolint:gosec // as /etc/hosts is
+		if err := os.WriteFile(own, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		script += "mount --bind " + own + " " + path + " && "

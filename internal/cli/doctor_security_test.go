@@ -141,7 +141,7 @@ func TestDoctorIntrusion(t *testing.T) {
 		},
 		"saving to cron's folder": func(t *testing.T) *redistest.Server {
 			dir := filepath.Join(t.TempDir(), "etc", "cron.d")
-			if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as /etc/cron.d is
+			if err := os.MkdirAll(dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
 			return advised(t, redistest.WithArgs("--dir", dir, "--dbfilename", "root"))

@@ -275,7 +275,7 @@ func TestDoctorAOF(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("a full disk needs the right to mount one: %v: %s", err, out)
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() }) //nolint:noctx // after the test, whose context is over
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
 	s := advised(t, redistest.WithArgs("--dir", dir, "--appendonly", "yes", "--appendfsync", "always"))
 	big := filepath.Join(dir, "something-else")
 	if err := os.WriteFile(big, bytes.Repeat([]byte("x"), 1500<<10), 0o600); err != nil {

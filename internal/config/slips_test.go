@@ -38,13 +38,16 @@ var slips = []string{
 	"redis%3A%2F%2F%3A%e%40h", "valkey://:%s@h:1", "reddis://:%s@h:1", "redis://h:%s", "redis://10.0.0.1:%s", "redis://:%s@h/abc",
 }
 
+// ownWords are words of ours that a piece of a password may happen to be.
+const ownWords = "redis:// password="
+
 // pieces are what must not show: every four characters in a row that none of our own words has, and the password encoded.
 func pieces(secret string) []string {
 	all := []string{url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))[:8]}
 	letters := []rune(secret)
 	for i := 0; i+4 <= len(letters); i++ {
 		piece := string(letters[i : i+4])
-		if strings.ContainsAny(piece, "zqjxkvwpfghQZXWKJV79") && !strings.Contains("redis:// password=", piece) {
+		if strings.ContainsAny(piece, "zqjxkvwpfghQZXWKJV79") && !strings.Contains(ownWords, piece) {
 			all = append(all, piece)
 		}
 	}

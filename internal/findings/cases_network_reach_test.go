@@ -123,7 +123,8 @@ var reachCases = []ruleCase{
 	},
 	{
 		name: "every address of this machine",
-		seen: failing("redis://0.0.0.0:6390/1", "tcp", refusedHere, dials(trace.Refused, "0.0.0.0"), answering(scene.AnswerPong, "127.0.0.1", 6379)),
+		seen: failing("redis://0.0.0.0:6390/1", "tcp", refusedHere, dials(trace.Refused, "0.0.0.0"),
+			answering(scene.AnswerPong, "127.0.0.1", 6379)),
 		root: "tcp-refused-other-port", says: []string{"REDIS_URL=redis://localhost:6379/1"},
 	},
 	{

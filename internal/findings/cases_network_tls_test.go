@@ -88,7 +88,8 @@ var tlsCases = []ruleCase{
 		seen: failing(overTLS, "tls", "tls-failed", func(e *evidenceOf) {
 			e.Trace.Handshake = &trace.Handshake{Problem: trace.Alert, Words: "remote error: tls: unrecognized name"}
 		}),
-		root: "tls-failed", says: []string{"olymp-cache test --tls-server-name NAME", "openssl s_client -connect cache.example.com:6380 </dev/null"},
+		root: "tls-failed",
+		says: []string{"olymp-cache test --tls-server-name NAME", "openssl s_client -connect cache.example.com:6380 </dev/null"},
 	},
 	{
 		name: "a refusal in clear is a cause of its own",

@@ -118,7 +118,8 @@ func (s seen) publishFixes() []finding.Fix {
 		if s.text("published_instead") != "" { // it has the port
 			stop = s.engine() + " stop " + shellWord(s.or("container", "redis")) + " && "
 		}
-		fixes = []finding.Fix{{ID: "publish-run", Command: stop + s.engine() + " run -d --name " + shellWord(s.or("container", "redis")+"-published") +
+		name := shellWord(s.or("container", "redis") + "-published")
+		fixes = []finding.Fix{{ID: "publish-run", Command: stop + s.engine() + " run -d --name " + name +
 			" -p 127.0.0.1:" + port + ":" + inside + " " + shellWord(s.or("image", "redis:7-alpine"))}}
 	}
 	if s.text("runtime") != "" {

@@ -28,7 +28,8 @@ func TestSlowKey(t *testing.T) {
 func TestDropValues(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"SET session:1 s3cret": "SET session:1 ***", "HSET user:1 password s3cret": "HSET user:1 *** ***", "PUBLISH news s3cret": "PUBLISH *** ***",
+		"SET session:1 s3cret": "SET session:1 ***", "HSET user:1 password s3cret": "HSET user:1 *** ***",
+		"PUBLISH news s3cret":             "PUBLISH *** ***",
 		"EVAL return(ARGV[1]) 1 k s3cret": "EVAL *** 1 k ***", "OBJECT ENCODING k": "OBJECT ENCODING k", "CONFIG SET x ***": "CONFIG SET *** ***",
 		"EVAL return(ARGV[1]) 0 s3cret": "EVAL *** *** ***", "EXEC": "EXEC",
 	} {
