@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -21,13 +20,8 @@ var raised struct {
 	ids map[string]bool
 }
 
-// noteRaised remembers what a document of `doctor -o json` found. A document that cannot be read holds nothing; whoever made
-// it says so.
-func noteRaised(doc []byte) {
-	var d diagnosed
-	if json.Unmarshal(doc, &d) != nil {
-		return
-	}
+// noteRaised remembers what a run of doctor found.
+func noteRaised(d diagnosed) {
 	raised.Lock()
 	defer raised.Unlock()
 	if raised.ids == nil {

@@ -32,6 +32,7 @@ func diagnose(t *testing.T, cmd *exec.Cmd) diagnosed {
 	if bad := json.Unmarshal(out, &d); bad != nil {
 		t.Fatalf("%s: %v (%v), stdout %q, stderr %q", cmd, bad, err, out, stderrOf(err))
 	}
+	noteRaised(d)
 	return d
 }
 

@@ -58,6 +58,7 @@ func documents(t *testing.T, text string) []diagnosed {
 		if err := d.Decode(&one); err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}
+		noteRaised(one)
 		all = append(all, one)
 	}
 	return all
