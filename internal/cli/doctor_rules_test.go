@@ -3,6 +3,7 @@ package cli_test
 import (
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,9 +49,13 @@ func mended(t *testing.T, p place, id, part string) {
 	if !typedAny {
 		t.Fatalf("no command with %q among %q of %s; found %q", part, d.commands(id), id, d.ids())
 	}
-	if d, _ = p.doctor(t); slices.Contains(d.ids(), id) {
-		t.Errorf("%s is still found after what was typed", id)
+	for range 20 { // the server measures what it holds a few times a second
+		if d, _ = p.doctor(t); !slices.Contains(d.ids(), id) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
+	t.Errorf("%s is still found after what was typed", id)
 }
 
 // TestDoctorMended: a cache that works and is not as it should be; what doctor says to type mends it.
@@ -244,6 +249,7 @@ func TestDoctorClients(t *testing.T) {
 	})
 	t.Run("idle", func(t *testing.T) {
 		t.Parallel()
+		idle := regexp.MustCompile(` idle=(\d) `)
 		// Nobody waits for six minutes: real connections, and the server's list with their idle time made longer.
 		s := advised(t)
 		greedy(t, s, 25, "PING\r\n")
@@ -251,7 +257,7 @@ func TestDoctorClients(t *testing.T) {
 			if len(cmd) < 2 || !strings.EqualFold(cmd[0], "CLIENT") || !strings.EqualFold(cmd[1], "LIST") {
 				return reply
 			}
-			return redistest.EditText(reply, func(text string) string { return strings.ReplaceAll(text, " idle=0 ", " idle=360 ") })
+			return redistest.EditText(reply, func(text string) string { return idle.ReplaceAllString(text, " idle=36$1 ") })
 		})
 		d, _ := alone(s.URLOf("default", "S3cretWord", addr)).doctor(t)
 		if !slices.Contains(d.ids(), "clients-idle") || d.Status != "ok" {
