@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -173,6 +174,13 @@ func wantTidyText(t *testing.T, out, diag string, lines int, secrets ...string) 
 // at is a run on a URL.
 func at(url string, more ...string) place {
 	return place{env: map[string]string{"REDIS_URL": url}, args: more}
+}
+
+// patient is the same run with an alert on latency that a machine busy with tests cannot set off.
+func (p place) patient() place {
+	p.env = maps.Clone(p.env)
+	p.env["OLYMP_CACHE_ALERT_P99"] = "1m"
+	return p
 }
 
 // wantRoot diagnoses and wants that root cause, within the contract's ten seconds.
