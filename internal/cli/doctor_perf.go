@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"math"
+
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 )
+
+// fewestLookups is how many lookups a hit rate needs to mean anything, as in doctor's rule.
+const fewestLookups = 1000
 
 // perfOf are the numbers that a monitoring plugin passes on, as far as the server told them.
 func perfOf(e *evidence.Evidence) []report.Perf {
@@ -33,10 +38,10 @@ func perfOf(e *evidence.Evidence) []report.Perf {
 	}
 	hits, ok1 := t.Hits.Get()
 	misses, ok2 := t.Misses.Get()
-	if ok1 && ok2 && hits+misses > 0 {
+	if ok1 && ok2 && hits+misses >= fewestLookups {
 		out = append(out, report.Perf{
-			Name: "hit_rate", Value: 100 * float64(hits) / float64(hits+misses), Unit: "%",
-			Warn: number(100 * e.Settings.AlertHitRate), Min: number(0), Max: number(100),
+			Name: "hit_rate", Value: math.Round(10000*float64(hits)/float64(hits+misses)) / 100, Unit: "%",
+			Warn: number(100 * e.Settings.AlertHitRate), Below: true, Min: number(0), Max: number(100),
 		})
 	}
 	return out

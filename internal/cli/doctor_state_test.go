@@ -34,7 +34,9 @@ func TestDoctorHealthy(t *testing.T) {
 	t.Parallel()
 	// A machine busy with tests stalls: what is slow for that reason is not logged.
 	calm := redistest.WithArgs("--slowlog-log-slower-than", "5000000")
-	advised := func(t *testing.T, more ...redistest.Option) *redistest.Server { return advised(t, append(more, calm)...) }
+	advised := func(t *testing.T, more ...redistest.Option) *redistest.Server {
+		return advised(t, append(more, calm)...)
+	}
 	plain := advised(t)
 	full := advised(t)
 	for i := range 300 {

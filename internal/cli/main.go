@@ -62,12 +62,17 @@ func Main() int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		sig := <-signals
-		// The next one kills at once: cleaning up must not be a trap.
-		signal.Reset(os.Interrupt, syscall.SIGTERM)
 		cancel(interruptedError{sig})
+		// The next one kills at once: cleaning up must not be a trap. One that comes along with the first is the same wish:
+		// `timeout` signals its child and then the child's group.
+		time.Sleep(sameWish)
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
 	}()
 	return Run(ctx, env)
 }
+
+// sameWish is how close together signals are taken for one.
+const sameWish = 500 * time.Millisecond
 
 // interruptedError is the cause of a cancelled run.
 type interruptedError struct{ sig os.Signal }

@@ -23,6 +23,7 @@ type Target struct {
 	TLS      bool   `json:"tls"`
 	Insecure bool   `json:"insecure,omitempty"` // verification is switched off
 	HasCA    bool   `json:"has_ca,omitempty"`   // --tls-ca
+	CAFile   string `json:"ca_file,omitempty"`  // its path
 	HasCert  bool   `json:"has_cert,omitempty"` // --tls-cert
 	Loopback bool   `json:"loopback"`
 	Provider string `json:"provider,omitempty"`
@@ -49,6 +50,7 @@ func TargetOf(t config.Target) Target {
 		out.Host, out.Port = t.Endpoints[0].Host, t.Endpoints[0].Port
 	}
 	if t.TLS != nil {
+		out.CAFile = t.TLS.CAFile
 		out.Insecure, out.HasCA, out.HasCert = t.TLS.Insecure, t.TLS.CAFile != "", t.TLS.CertFile != ""
 	}
 	if t.Password != "" {

@@ -124,6 +124,12 @@ func (s seen) redisCLIOptions() string {
 	}
 	if s.is("tls") {
 		b.WriteString(" --tls")
+		switch file := s.text("ca_file"); {
+		case s.is("insecure"):
+			b.WriteString(" --insecure")
+		case file != "":
+			b.WriteString(" --cacert " + shellWord(file))
+		}
 	}
 	return b.String()
 }

@@ -37,6 +37,12 @@ func InContext(f finding.Finding, t evidence.Target) finding.Finding {
 	add("loopback", t.Loopback)
 	add("url", t.URL)
 	add("has_password", t.Password != nil)
+	if t.CAFile != "" {
+		add("ca_file", t.CAFile)
+	}
+	if t.Insecure {
+		add("insecure", true)
+	}
 	if t.User != "" {
 		add("user", t.User)
 	}

@@ -90,6 +90,10 @@ func judgeClientsRejected(v *view) outcome {
 		}
 		seen := append(number("uptime_s", i.Server.UptimeSeconds, "s", "INFO server"), evCount("rejected", rejected, "INFO stats"))
 		limit, limited := clientLimit(n, i)
+		if v.neverFull(i, limit) && v.Target.TLS {
+			// Redis counts handshakes that failed as well (networking.c, acceptCommonHandler and tls.c): nobody was kept out.
+			return skip(ReasonTooLittleData, "INFO stats: rejected_connections", id)
+		}
 		if v.keptOut(n, i, limit) {
 			return v.on(n, id, info, append(seen, ev("refusal", "DENIED Redis is running in protected mode", "INFO stats"),
 				ev("protected_mode", "yes", n.Config.Source))...)
@@ -109,8 +113,13 @@ func judgeClientsRejected(v *view) outcome {
 // (networking.c, clientAcceptHandler), and a server that let in fewer clients than it has room for was never full.
 func (v *view) keptOut(n *snapshot.Node, i *snapshot.Info, limit int64) bool {
 	open, known, _ := v.openDefault(n)
+	return known && open && protected(n, i) && v.neverFull(i, limit)
+}
+
+// neverFull tells a server that has let in fewer clients than it has room for, since its start.
+func (*view) neverFull(i *snapshot.Info, limit int64) bool {
 	accepted, counted := i.Stats.Connections.Get()
-	return known && open && protected(n, i) && counted && limit > 0 && accepted < limit
+	return counted && limit > 0 && accepted < limit
 }
 
 func judgeClientsIdle(v *view) outcome {

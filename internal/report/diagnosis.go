@@ -51,6 +51,7 @@ type Perf struct {
 	Value                float64
 	Unit                 string // "ms", "B", "%" or ""
 	Warn, Crit, Min, Max *float64
+	Below                bool // the alert goes off below Warn: the plugins' range «70:»
 }
 
 // verdicts of a diagnosis, as the JSON contract has them.

@@ -57,6 +57,10 @@ func (p Perf) String() string {
 		}
 		return strconv.FormatFloat(*f, 'f', -1, 64)
 	}
-	s := p.Name + "=" + number(&p.Value) + p.Unit + ";" + number(p.Warn) + ";" + number(p.Crit) + ";" + number(p.Min) + ";" + number(p.Max)
+	warn := number(p.Warn)
+	if p.Below {
+		warn += ":"
+	}
+	s := p.Name + "=" + number(&p.Value) + p.Unit + ";" + warn + ";" + number(p.Crit) + ";" + number(p.Min) + ";" + number(p.Max)
 	return strings.TrimRight(s, ";")
 }

@@ -205,6 +205,9 @@ func (t *Text) finding(f finding.Finding, root bool) {
 		title = t.Words.C.T("finding.root") + t.Words.C.T("colon") + title
 	}
 	t.itemAside(sym, role, title, "["+f.ID+"]")
+	if where := t.Words.Where(f); where != "" && f.ID == "config-env-syntax" {
+		t.line("   ", t.wrap(where, 3))
+	}
 	t.line("   ", t.wrap(t.Words.Cause(f), 3))
 	if reply, ok := f.Value("reply").(string); ok {
 		t.line("   ", t.wrap(t.Words.C.T("finding.reply", "reply", t.Words.Data(reply)), 3))
