@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 type infoOptions struct {
 	sections []string
 	raw      bool
+	textfile string // the file that node_exporter reads
 }
 
 // alertsSection is the part of the report that is judged; --section takes its name too.
@@ -30,7 +32,7 @@ func (a *app) infoCommand() *cobra.Command {
 	o := &infoOptions{}
 	cmd := &cobra.Command{
 		Use: "info", Short: a.cat.T("info.short"), Long: a.cat.T("info.long"), Example: a.cat.T("info.example"),
-		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json"},
+		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json prometheus"},
 		Args: a.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.checkInfo(o)
@@ -43,6 +45,7 @@ func (a *app) infoCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.sections, "section", nil, a.cat.T("flag.section"))
 	f.BoolVar(&o.raw, "raw", false, a.cat.T("flag.raw"))
+	f.StringVar(&o.textfile, "textfile", "", a.cat.T("flag.textfile"))
 	// The only error is a flag that does not exist, which the tests of completion would show.
 	_ = cmd.RegisterFlagCompletionFunc("section", cobra.FixedCompletions(infoSections(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -52,8 +55,11 @@ func (a *app) infoCommand() *cobra.Command {
 func infoSections() []string { return append([]string{alertsSection}, vitals.Names()...) }
 
 func (a *app) checkInfo(o *infoOptions) error {
+	if o.textfile != "" && a.flags.output != "" && a.flags.output != "prometheus" {
+		return a.usage("error.textfile-output")
+	}
 	if o.raw {
-		if a.flags.output != "" && a.flags.output != "text" {
+		if a.flags.output != "" && a.flags.output != "text" || o.textfile != "" {
 			return a.usage("error.raw-alone")
 		}
 		return nil // INFO's own sections: the server knows which there are
@@ -80,17 +86,43 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 	}
 	e, err := diagnosis.Vitals(ctx, cfg, a.gathering())
 	a.clearLine(s)
+	metrics := o.textfile != "" || a.flags.output == "prometheus"
 	if err != nil {
-		return a.unreached(ctx, cfg, err)
+		if metrics && e.Server == nil {
+			err = errors.Join(a.writeMetrics(o, downMetrics()), a.unreached(ctx, cfg, err))
+		} else {
+			err = a.unreached(ctx, cfg, err)
+		}
+		return err
 	}
 	i := infoReport(e, o)
-	if a.flags.output == "json" {
+	switch {
+	case metrics:
+		return a.writeMetrics(o, append(vitals.Metrics(e), report.AlertMetrics(i.Alerts)...))
+	case a.flags.output == "json":
 		return report.InfoJSON(a.env.Stdout, i)
 	}
 	out := a.out()
 	t := &report.Text{Screen: out, Words: report.Words{C: a.cat, Data: out.Data}, Quiet: a.flags.quiet}
 	t.Info(i)
 	return t.Err()
+}
+
+// downMetrics is what a server that cannot be reached leaves of its metrics.
+func downMetrics() []vitals.Metric {
+	return []vitals.Metric{{Name: "redis_up", Help: "Whether the server answered", Samples: []vitals.Sample{{Value: 0}}}}
+}
+
+// writeMetrics writes to the file of --textfile, whole or not at all, else to stdout.
+func (a *app) writeMetrics(o infoOptions, all []vitals.Metric) error {
+	if o.textfile == "" {
+		return report.Prometheus(a.env.Stdout, all)
+	}
+	err := writeWhole(a.path(o.textfile), worldReadable, func(w io.Writer) error { return report.Prometheus(w, all) })
+	if err != nil {
+		return a.usage("error.write-file", "file", a.diag().Data(o.textfile), "reason", a.diag().Data(pathReason(err)))
+	}
+	return nil
 }
 
 // gathering is how the commands that only look are to look.
