@@ -99,7 +99,7 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	d := &report.Diagnosis{
 		Version: version, Started: a.env.Now(), Verbose: a.flags.verbose, FailOn: o.severity(), LoadedFrom: o.load,
 	}
-	e, conf, err := a.look(ctx, o)
+	e, err := a.look(ctx, o)
 	var stop interruptedError
 	switch {
 	case errors.As(err, &stop):
@@ -109,12 +109,15 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	case err != nil:
 		return err
 	}
+	if o.load != "" {
+		d.Started = e.Taken
+	}
 	verdict := findings.Judge(e).Filter(o.only, o.skip)
 	fillDiagnosis(d, e, verdict)
 	if previous != nil {
-		d.Compared = compare(previous, verdict.Findings)
+		d.Compared = compare(previous, verdict, o)
 	}
-	code := a.doctorCode(o, verdict, conf)
+	code := a.doctorCode(o, verdict)
 	if err := a.saveEvidence(o, e); err != nil {
 		// The diagnosis is shown all the same: it is what was asked for.
 		return errors.Join(a.showDiagnosis(d, ExitOK), err)
@@ -122,11 +125,11 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	return a.showDiagnosis(d, code)
 }
 
-// look gathers the evidence, or reads it from --load. The configuration's own failure is evidence too: it comes back beside.
-func (a *app) look(ctx context.Context, o doctorOptions) (*evidence.Evidence, *config.Error, error) {
+// look gathers the evidence, or reads it from --load. The configuration's own failure is evidence too.
+func (a *app) look(ctx context.Context, o doctorOptions) (*evidence.Evidence, error) {
 	if o.load != "" {
 		e, err := a.loadEvidence(o.load)
-		return e, nil, err
+		return e, err
 	}
 	opts := diagnosis.Options{
 		Conn: a.connOptions(), ReadOnly: a.flags.readOnly, Offline: o.offline, Window: o.window, Version: version,
@@ -135,10 +138,10 @@ func (a *app) look(ctx context.Context, o doctorOptions) (*evidence.Evidence, *c
 	cfg, err := a.load()
 	var conf *config.Error
 	if errors.As(err, &conf) {
-		return diagnosis.Misconfigured(conf, opts), conf, nil
+		return diagnosis.Misconfigured(conf, opts), nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	opts.ReadOnly = a.flags.readOnly // which OLYMP_CACHE_READ_ONLY may have set
 	if cfg.Settings.APIURL != "" {
@@ -146,30 +149,34 @@ func (a *app) look(ctx context.Context, o doctorOptions) (*evidence.Evidence, *c
 			URL: cfg.Settings.APIURL, Key: apiKey, MaxTTL: apiTTL, Timeout: a.flags.timeout, UserAgent: "olymp-cache/" + version,
 		}
 	}
-	a.awaitRedis(ctx, o.wait, cfg, opts)
+	waiting := a.awaitRedis(ctx, o.wait, cfg, opts)
 	opts.OnStage = a.stageProgress(cfg.Target.Display(), o.window)
 	e, err := diagnosis.Gather(ctx, cfg, opts)
+	e.CommandsSent += waiting
 	a.clearLine(a.diag())
-	return e, nil, err
+	return e, err
 }
 
-// awaitRedis climbs the ladder again and again, while --wait lasts, as long as what breaks may mend itself.
-func (a *app) awaitRedis(ctx context.Context, wait time.Duration, cfg *config.Config, opts diagnosis.Options) {
+// awaitRedis climbs the ladder again and again, while --wait lasts, as long as what breaks may mend itself. It gives the number
+// of commands that it took.
+func (a *app) awaitRedis(ctx context.Context, wait time.Duration, cfg *config.Config, opts diagnosis.Options) (sent int) {
 	until := a.env.Now().Add(wait)
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
 		left := until.Sub(a.env.Now())
 		if left <= 0 {
-			return
+			break
 		}
 		attempt := probe.Options{Conn: opts.Conn, ReadOnly: true}
 		attempt.Conn.Timeout = min(attempt.Conn.Timeout, max(left, firstPause))
 		seen, conn, err := probe.Climb(ctx, cfg.Target, attempt)
+		sent += seen.ExtraCommands
 		if conn != nil {
+			sent += conn.CommandsSent()
 			conn.Close()
 		}
 		if err != nil || seen.Failure == nil || !findings.Passing(seen.Failure.Finding.ID) {
 			a.clearLine(a.diag())
-			return
+			break
 		}
 		a.waitProgress(findings.InContext(seen.Failure.Finding, evidence.TargetOf(cfg.Target)), left)
 		select {
@@ -177,6 +184,7 @@ func (a *app) awaitRedis(ctx context.Context, wait time.Duration, cfg *config.Co
 		case <-time.After(min(pause, max(left, 0))):
 		}
 	}
+	return sent
 }
 
 // stageProgress says, on a terminal, what a stage that takes a while is about.
@@ -216,15 +224,15 @@ func (o doctorOptions) severity() finding.Severity {
 }
 
 // doctorCode is the exit code; monitoring plugins have codes of their own.
-func (a *app) doctorCode(o doctorOptions, v findings.Verdict, conf *config.Error) int {
+func (a *app) doctorCode(o doctorOptions, v findings.Verdict) int {
 	if a.flags.output == "nagios" {
-		if conf != nil {
+		if v.Misconfigured {
 			return nagiosUnknown
 		}
 		return nagiosCode(v.Status)
 	}
 	switch {
-	case conf != nil:
+	case v.Misconfigured:
 		return ExitUsage
 	case o.failOn == failOnNever:
 		return ExitOK
@@ -267,6 +275,7 @@ func fillDiagnosis(d *report.Diagnosis, e *evidence.Evidence, v findings.Verdict
 	}
 	if d.Status == "" {
 		d.Status, d.RootCause, d.Steps, d.Findings = string(v.Status), v.RootCause(), v.Steps, v.Findings
+		d.Misconfigured = v.Misconfigured
 	}
 	for _, s := range v.Skipped {
 		d.Skipped = append(d.Skipped, report.SkippedRule{ID: s.ID, Reason: s.Reason, Detail: s.Detail})

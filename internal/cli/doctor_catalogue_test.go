@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -21,13 +20,8 @@ var raised struct {
 	ids map[string]bool
 }
 
-// noteRaised remembers what a document of `doctor -o json` found. A document that cannot be read holds nothing; whoever made
-// it says so.
-func noteRaised(doc []byte) {
-	var d diagnosed
-	if json.Unmarshal(doc, &d) != nil {
-		return
-	}
+// noteRaised remembers what a run of doctor found.
+func noteRaised(d diagnosed) {
 	raised.Lock()
 	defer raised.Unlock()
 	if raised.ids == nil {
@@ -43,32 +37,36 @@ func noteRaised(doc []byte) {
 type wholeCatalogue struct{ m *testing.M }
 
 func (w wholeCatalogue) Run() int {
+	defer quickEngine()()
 	code := w.m.Run()
 	if code != 0 || !everyTestRan() {
 		return code
 	}
 	excused, err := notProduced()
 	if err != nil {
-		fmt.Println("FAIL:", err)
+		failRun("%v", err)
 		return 1
 	}
 	for _, e := range findings.Catalogue() {
 		switch {
 		case !raised.ids[e.ID] && !excused[e.ID]:
-			fmt.Printf("FAIL: no test makes doctor find %s, and %s does not say why\n", e.ID, notProducedFile)
+			failRun("no test makes doctor find %s, and %s does not say why", e.ID, notProducedFile)
 			code = 1
 		case raised.ids[e.ID] && excused[e.ID]:
-			fmt.Printf("FAIL: %s says that %s cannot be made; a test made it\n", notProducedFile, e.ID)
+			failRun("%s says that %s cannot be made; a test made it", notProducedFile, e.ID)
 			code = 1
 		}
 		delete(excused, e.ID)
 	}
 	for _, id := range slices.Sorted(maps.Keys(excused)) {
-		fmt.Printf("FAIL: %s names %s, which the catalogue does not have\n", notProducedFile, id)
+		failRun("%s names %s, which the catalogue does not have", notProducedFile, id)
 		code = 1
 	}
 	return code
 }
+
+// failRun says why the run as a whole failed, where go test shows it.
+func failRun(format string, args ...any) { fmt.Fprintf(os.Stderr, "FAIL: "+format+"\n", args...) }
 
 // everyTestRan tells a run of all tests in which none was left out: as part of `go test -short` or -run nothing can be said
 // of the catalogue, and neither where a privilege or a program was missing.

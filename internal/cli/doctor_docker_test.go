@@ -28,19 +28,20 @@ func docker(t *testing.T, args ...string) {
 // redisImage makes an image of the redis-server of this machine: no registry is needed.
 func redisImage(t *testing.T) string {
 	t.Helper()
-	if runtime.GOOS != "linux" || exec.Command("docker", "info").Run() != nil {
-		t.Skip("no container engine answers on this machine")
-	}
+	realEngine(t)
 	server, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if server, err = filepath.EvalSymlinks(server); err != nil {
-		t.Fatal(err)
-	}
-	libraries, err := exec.Command("ldd", server).Output()
-	if err != nil {
-		t.Skipf("the server's libraries cannot be listed: %v", err)
+	return importImage(t, fmt.Sprintf("redis:olymp-cache-%d", os.Getpid()), map[string]string{"redis-server": server}, "EXPOSE 6379",
+		`CMD ["redis-server","--bind","*","--protected-mode","no","--maxmemory","50mb","--maxmemory-policy","allkeys-lru"]`)
+}
+
+// importImage makes an image of programs of this machine, by the name that each has in it, with the libraries that they need.
+func importImage(t *testing.T, image string, programs map[string]string, changes ...string) string {
+	t.Helper()
+	if runtime.GOOS != "linux" || exec.Command("docker", "info").Run() != nil {
+		t.Skip("no container engine answers on this machine")
 	}
 	root := t.TempDir()
 	put := func(from, to string) {
@@ -49,23 +50,37 @@ func redisImage(t *testing.T) string {
 			err = os.MkdirAll(filepath.Join(root, filepath.Dir(to)), 0o755)
 		}
 		if err == nil {
-			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // the libraries that ldd lists, into a folder of the test
+			err = os.WriteFile(filepath.Join(root, to), data, 0o755) //nolint:gosec // what ldd lists, into a folder of the test
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	put(server, "/usr/bin/redis-server")
-	for _, path := range regexp.MustCompile(`/\S+`).FindAllString(string(libraries), -1) {
-		put(path, path)
+	for name, path := range programs {
+		binary, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(binary, "/usr/bin/"+name)
+		libraries, err := exec.Command("ldd", binary).CombinedOutput()
+		if err != nil && !bytes.Contains(libraries, []byte("not a dynamic executable")) {
+			t.Skipf("the libraries of %s cannot be listed: %v", name, err)
+		}
+		for _, path := range regexp.MustCompile(`/\S+`).FindAllString(string(libraries), -1) {
+			if _, err := os.Stat(path); err == nil {
+				put(path, path)
+			}
+		}
 	}
 	archive, err := exec.Command("tar", "-C", root, "-c", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	image := fmt.Sprintf("redis:olymp-cache-%d", os.Getpid())
-	start := `CMD ["redis-server","--bind","*","--protected-mode","no","--maxmemory","50mb","--maxmemory-policy","allkeys-lru"]`
-	load := exec.Command("docker", "import", "--change", "EXPOSE 6379", "--change", start, "-", image)
+	args := []string{"import"}
+	for _, change := range changes {
+		args = append(args, "--change", change)
+	}
+	load := exec.Command("docker", append(args, "-", image)...)
 	load.Stdin = bytes.NewReader(archive)
 	if out, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("docker import: %v: %s", err, out)

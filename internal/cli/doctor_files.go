@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -20,6 +22,7 @@ func (a *app) saveEvidence(o doctorOptions, e *evidence.Evidence) error {
 	if o.save == "" {
 		return nil
 	}
+	evidence.DropValues(e)
 	if !o.withNames {
 		salt := make([]byte, 32)
 		_, _ = rand.Read(salt) // never fails (Go 1.24)
@@ -99,17 +102,41 @@ func (a *app) loadEvidence(name string) (*evidence.Evidence, error) {
 	return e, nil
 }
 
+// fileError says in words of the catalogue what is wrong with a file, where it knows them.
 func (a *app) fileError(name string, err error) error {
-	data := a.diag().Data
-	return a.usage("error.evidence-file", "file", data(name), "reason", data(pathReason(err)))
+	reason := a.diag().Data(pathReason(err))
+	for _, known := range []struct {
+		is     error
+		reason string
+	}{
+		{fs.ErrNotExist, "reason.missing"},
+		{fs.ErrPermission, "reason.permission"},
+		{syscall.EISDIR, "reason.directory"},
+		{evidence.ErrSchema, "reason.format"},
+		{evidence.ErrDamaged, "reason.damaged"},
+	} {
+		if errors.Is(err, known.is) {
+			reason = a.cat.T(known.reason)
+		}
+	}
+	return a.usage("error.evidence-file", "file", a.diag().Data(name), "reason", reason)
 }
 
-// previous are the findings of an earlier run: of a file of --save, judged anew, or of a report of `-o json`.
+// maxReport bounds what is read of a report, in bytes.
+const maxReport = 64 << 20
+
+// previous are the findings of an earlier run: of a file of --save, judged anew, or of a report of `-o json`. The file is
+// read once, as it may be a pipe.
 func (a *app) previous(name string) (map[string]finding.Severity, error) {
 	if name == "" {
 		return nil, nil //nolint:nilnil // nothing to compare with is no failure
 	}
-	raw, err := os.ReadFile(a.path(name))
+	f, err := os.Open(a.path(name))
+	if err != nil {
+		return nil, a.fileError(name, err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	raw, err := io.ReadAll(io.LimitReader(f, maxReport))
 	if err != nil {
 		return nil, a.fileError(name, err)
 	}
@@ -127,9 +154,9 @@ func (a *app) previous(name string) (map[string]finding.Severity, error) {
 		}
 		return seen, nil
 	}
-	e, err := a.loadEvidence(name)
+	e, err := evidence.Decode(bytes.NewReader(raw))
 	if err != nil {
-		return nil, err
+		return nil, a.fileError(name, err)
 	}
 	return severities(findings.Judge(e).Findings), nil
 }
@@ -142,16 +169,20 @@ func severities(all []finding.Finding) map[string]finding.Severity {
 	return seen
 }
 
-// compare tells what is new, what is gone and what is worse than before.
-func compare(before map[string]finding.Severity, now []finding.Finding) *report.Comparison {
+// compare tells what is new, what is gone and what is worse than before. What could not be judged this time is not gone.
+func compare(before map[string]finding.Severity, now findings.Verdict, o doctorOptions) *report.Comparison {
 	c := &report.Comparison{}
-	seen := severities(now)
+	seen, unjudged := severities(now.Findings), map[string]bool{}
+	for _, s := range now.Skipped {
+		unjudged[s.ID] = true
+	}
 	for _, entry := range findings.Catalogue() {
 		was, is := before[entry.ID], seen[entry.ID]
 		switch {
+		case !findings.Wanted(entry.ID, o.only, o.skip):
 		case was == finding.Unknown && is != finding.Unknown:
 			c.New = append(c.New, entry.ID)
-		case was != finding.Unknown && is == finding.Unknown:
+		case was != finding.Unknown && is == finding.Unknown && !unjudged[entry.ID]:
 			c.Gone = append(c.Gone, entry.ID)
 		case is > was:
 			c.Worse = append(c.Worse, entry.ID)

@@ -126,7 +126,7 @@ func (p place) doctor(t *testing.T, more ...string) (diagnosed, int) {
 		t.Errorf("doctor -o json does not follow its schema: %v\n%s", err, out)
 	}
 	if !slices.Contains(more, "--load") {
-		noteRaised([]byte(out))
+		noteRaised(d)
 	}
 	if strings.Contains(out, "{") && strings.Contains(out, "[[") {
 		t.Errorf("a sentence has an unfilled clause: %s", out)

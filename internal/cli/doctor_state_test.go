@@ -24,7 +24,7 @@ func do(t *testing.T, s *redistest.Server, args ...string) string {
 	t.Helper()
 	reply, err := s.Do(args...)
 	if err != nil {
-		t.Fatalf("%s: %v", strings.Join(args, " "), err)
+		t.Fatalf("%.200s: %v", strings.Join(args, " "), err)
 	}
 	return reply
 }
@@ -151,6 +151,11 @@ func TestDoctorStates(t *testing.T) {
 			do(t, s, "CONFIG", "SET", "maxmemory-policy", "volatile-lru")
 			return s
 		}, "server-oom-volatile", "CONFIG SET maxmemory-policy"},
+		"OOM, with all evicted": {func(t *testing.T) *redistest.Server {
+			s := advised(t)
+			do(t, s, "CONFIG", "SET", "maxmemory", "500kb") // less than an empty server needs
+			return s
+		}, "server-oom", "CONFIG SET maxmemory 128mb"},
 		"BUSY":       {func(t *testing.T) *redistest.Server { s := advised(t); s.EnterBusy(); return s }, "server-busy", "SCRIPT KILL"},
 		"NOREPLICAS": {func(t *testing.T) *redistest.Server { s := advised(t); s.EnterNoReplicas(); return s }, "server-noreplicas", ""},
 		"READONLY":   {func(t *testing.T) *redistest.Server { return redistest.StartReplica(t, advised(t)) }, "server-readonly", ""},

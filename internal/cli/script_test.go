@@ -281,6 +281,8 @@ func validate(ts *testscript.TestScript, _ bool, args []string) {
 	schema, doc := filepath.Join(schemaDir(ts), args[0]+".schema.json"), []byte(ts.ReadFile(args[1]))
 	ts.Check(matchSchema(schema, doc))
 	if args[0] == "doctor" {
-		noteRaised(doc)
+		var d diagnosed
+		ts.Check(json.Unmarshal(doc, &d))
+		noteRaised(d)
 	}
 }

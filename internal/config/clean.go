@@ -20,6 +20,7 @@ func clean(raw string) (string, []finding.Finding) {
 		}
 		return r
 	}, s)
+	s = seen.comment(s)
 	if len(seen.order) > 0 {
 		found = append(found, finding.Finding{
 			ID: "config-url-whitespace", Severity: finding.Warning,
@@ -45,11 +46,28 @@ func newCharacters() *characters { return &characters{known: map[rune]bool{}} }
 // space in a password is left for the parser to judge.
 func (c *characters) invisible(r rune, end bool) bool {
 	hidden := unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || (unicode.IsSpace(r) && r != ' ') || (end && r == ' ')
-	if hidden && !c.known[r] {
+	if hidden {
+		c.add(r)
+	}
+	return hidden
+}
+
+// comment cuts «URL # comment», which docker --env-file and dashboards take whole for the value. An «@» behind it shows that
+// the «#» belongs to a password.
+func (c *characters) comment(s string) string {
+	url, comment, found := strings.Cut(s, " #")
+	if !found || strings.Contains(comment, "@") || strings.ContainsAny(strings.TrimSpace(url), " \"'") {
+		return s
+	}
+	c.add(' ')
+	return strings.TrimSpace(url)
+}
+
+func (c *characters) add(r rune) {
+	if !c.known[r] {
 		c.known[r] = true
 		c.order = append(c.order, escapeRune(r))
 	}
-	return hidden
 }
 
 func escapeRune(r rune) string {

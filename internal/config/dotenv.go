@@ -16,7 +16,8 @@ type entry struct {
 	quote  byte   // ', " or 0
 	file   string
 	line   int
-	hashed bool // an unquoted value was cut at « #»
+	hashed bool   // an unquoted value was cut at « #»
+	before *entry // the same name further up in the file, which this one replaces
 }
 
 func (e entry) origin(name string) Origin {
@@ -37,7 +38,7 @@ const hiddenDollar = "\uf8ff"
 // from the environment, bare $NAME left alone.
 func parseEnv(text []byte, lookupEnv func(string) (string, bool)) (map[string]entry, *syntaxError) {
 	switch {
-	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}):
+	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}), everyOtherNul(text):
 		return nil, &syntaxError{1, "utf-16"}
 	case bytes.IndexByte(text, 0) >= 0:
 		return nil, &syntaxError{lineAt(text, bytes.IndexByte(text, 0)), "nul-byte"}
@@ -46,7 +47,7 @@ func parseEnv(text []byte, lookupEnv func(string) (string, bool)) (map[string]en
 	case bytes.Contains(text, []byte(hiddenDollar)):
 		return nil, &syntaxError{lineAt(text, bytes.Index(text, []byte(hiddenDollar))), "syntax"}
 	}
-	entries, order, serr := scanEnv(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	entries, order, serr := scanEnv(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(text)))
 	if serr != nil {
 		return nil, serr
 	}
@@ -61,9 +62,18 @@ func parseEnv(text []byte, lookupEnv func(string) (string, bool)) (map[string]en
 		if s.quote != '\'' {
 			value = expandBraces(value, out, lookupEnv)
 		}
-		out[s.name] = entry{value: value, raw: s.raw, quote: s.quote, line: s.line, hashed: s.hashed}
+		e := entry{value: value, raw: s.raw, quote: s.quote, line: s.line, hashed: s.hashed}
+		if before, twice := out[s.name]; twice {
+			e.before = &before
+		}
+		out[s.name] = e
 	}
 	return out, nil
+}
+
+// everyOtherNul tells UTF-16 without a byte-order mark.
+func everyOtherNul(text []byte) bool {
+	return len(text) >= 4 && (text[0] == 0 && text[2] == 0 || text[1] == 0 && text[3] == 0)
 }
 
 // braces is ${NAME} or ${NAME:-default}. It is compiled only for a file that has one.
@@ -104,7 +114,7 @@ func scanEnv(text string) (found []scanned, order []int, bad *syntaxError) {
 		}
 		s := scanned{line: i + 1}
 		body := trimmed
-		if rest, ok := strings.CutPrefix(body, "export "); ok {
+		if rest, ok := strings.CutPrefix(body, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
 			body = strings.TrimSpace(rest)
 		}
 		at := strings.IndexAny(body, "=:")

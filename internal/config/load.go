@@ -101,6 +101,8 @@ func (c *Config) url(in Input) (string, Origin) {
 	missing.Evidence = append(missing.Evidence, finding.Evidence{Name: "used", Value: DefaultURL})
 	if ok {
 		missing = placed(missing, origin) // set, but empty
+	} else {
+		missing.Evidence = append(missing.Evidence, c.instead()...)
 	}
 	c.Findings = append(c.Findings, missing)
 	return DefaultURL, Origin{Kind: FromDefault, Name: "REDIS_URL"}
@@ -131,11 +133,16 @@ func placed(f finding.Finding, o Origin) finding.Finding {
 	return f
 }
 
-// shadowed reports a .env that names another server than the environment, which wins: a frequent «my keys are gone».
+// shadowed reports a .env that names another server than what wins, the environment or a later line: a frequent «my keys are
+// gone» and «I have changed it and nothing happens».
 func (c *Config) shadowed() []finding.Finding {
-	env, ok := c.lookupEnv("REDIS_URL")
 	e, inFile := c.file["REDIS_URL"]
-	if !ok || strings.TrimSpace(env) == "" || !inFile || c.Target.Origin.Kind != FromEnv {
+	reason := "environment"
+	if c.Target.Origin.Kind == FromFile && e.before != nil {
+		file := e.file
+		e, reason = *e.before, "last-line"
+		e.file = file
+	} else if c.Target.Origin.Kind != FromEnv || !inFile {
 		return nil
 	}
 	other, found := ParseURL(e.value, e.origin("REDIS_URL"))
@@ -144,7 +151,7 @@ func (c *Config) shadowed() []finding.Finding {
 	}
 	return []finding.Finding{placed(finding.Finding{
 		ID: "config-env-shadowed", Severity: finding.Warning, Subject: "REDIS_URL", Evidence: []finding.Evidence{
-			{Name: "winner", Value: c.Target.URL, Source: FromEnv}, {Name: "other", Value: other.URL},
+			{Name: "winner", Value: c.Target.URL, Source: c.Target.Origin.Kind}, {Name: "reason", Value: reason}, {Name: "other", Value: other.URL},
 		},
 	}, e.origin("REDIS_URL"))}
 }

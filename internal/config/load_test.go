@@ -103,6 +103,8 @@ func TestEnvSyntax(t *testing.T) {
 		{"V=x", "x"},
 		{"V = x  ", "x"},
 		{"export V=x", "x"},
+		{"export\tV=x", "x"},
+		{"A=1\rV=x\r", "x"},
 		{"V=x\r\n", "x"},
 		{"V='x y'", "x y"},
 		{`V="x y" # c`, "x y"},
@@ -141,6 +143,7 @@ func TestEnvSyntax(t *testing.T) {
 		{"A=1\nB=\x00", "nul-byte", 2},
 		{"A=caf\xe9", "not-utf8", 1},
 		{"\xff\xfeA\x00", "utf-16", 1},
+		{"A\x00=\x00", "utf-16", 1},
 	} {
 		_, bad := parseEnv([]byte(tc.text), env())
 		if bad == nil || bad.reason != tc.reason || bad.line != tc.line {
@@ -229,6 +232,10 @@ func TestSettings(t *testing.T) {
 		{"REDIS_ENABLED", "perhaps"},
 		{"OLYMP_CACHE_ALERT_MEMORY", "0"},
 		{"OLYMP_CACHE_ALERT_MEMORY", "101"},
+		{"OLYMP_CACHE_ALERT_MEMORY", "0.8"},
+		{"OLYMP_CACHE_ALERT_P99", "NaN"},
+		{"OLYMP_CACHE_ALERT_P99", "1e300"},
+		{"REDIS_ENABLED", "redis://:geheim@h"},
 		{"OLYMP_CACHE_ALERT_P99", "soon"},
 		{"OLYMP_CACHE_ALERT_CLIENTS", "-1"},
 		{"OLYMP_CACHE_GROUPS", "x"},
@@ -242,6 +249,52 @@ func TestSettings(t *testing.T) {
 		} else if strings.Contains(fmt.Sprintf("%+v", bad.Findings), "geheim") {
 			t.Errorf("%v: the secret shows", pair)
 		}
+	}
+}
+
+// TestInstead: the address stands under another name.
+func TestInstead(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		env             []string
+		name, corrected string
+	}{
+		{[]string{"REDIS_HOST", "cache", "REDIS_PORT", "6380", "REDIS_PASSWORD", "geheim"}, "REDIS_HOST", "redis://:***@cache:6380/0"},
+		{[]string{"REDIS_HOST", "127.0.0.1", "REDIS_PORT", "6379", "REDIS_PASSWORD", "null"}, "", ""}, // the default of Laravel
+		{[]string{"REDIS_SERVICE_HOST", "10.0.0.9", "REDIS_PORT", "tcp://10.0.0.9:6379"}, "REDIS_SERVICE_HOST", "redis://10.0.0.9:6379/0"},
+		{[]string{"REDIS_TLS_URL", "rediss://:geheim@h:1"}, "REDIS_TLS_URL", "rediss://:***@h:1/0"},
+		{[]string{"SPRING_DATA_REDIS_HOST", "h", "SPRING_DATA_REDIS_SSL_ENABLED", "true"}, "SPRING_DATA_REDIS_HOST", "rediss://h:6379/0"},
+		{[]string{"CELERY_BROKER_URL", "amqp://guest:geheim@h"}, "", ""},
+		{[]string{"CELERY_BROKER_URL", "redis://h/1"}, "CELERY_BROKER_URL", "redis://h:6379/1"},
+		{[]string{"REDIS_HOST", "${HOST}"}, "", ""},
+		{[]string{"REDIS_URL", "", "REDIS_HOST", "h"}, "", ""}, // where it is empty the place is the news
+	} {
+		c, err := Load(Input{LookupEnv: env(tc.env...)})
+		if err != nil || len(c.Findings) != 1 || c.Findings[0].ID != "config-url-missing" {
+			t.Errorf("%q: %v, %+v", tc.env, err, c)
+			continue
+		}
+		name, _ := c.Findings[0].Value("instead").(string)
+		corrected, _ := c.Findings[0].Value("corrected").(string)
+		if name != tc.name || corrected != tc.corrected || strings.Contains(fmt.Sprint(c.Findings), "geheim") {
+			t.Errorf("%q: %q, %q", tc.env, name, corrected)
+		}
+	}
+}
+
+// TestTwice: two lines of one file that name two servers.
+func TestTwice(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".env"), "REDIS_URL=redis://old:1\nREDIS_URL=redis://new:1\n")
+	c, err := Load(Input{LookupEnv: env(), Dir: dir})
+	if err != nil || !slices.Equal(ids(c.Findings), []string{"config-env-shadowed"}) || c.Findings[0].Value("line") != 1 ||
+		c.Findings[0].Value("winner") != "redis://new:1/0" {
+		t.Errorf("%v, %+v", err, c)
+	}
+	write(t, filepath.Join(dir, ".env"), "REDIS_URL=redis://a:1\nREDIS_URL=redis://a:1/0\n")
+	if c, err := Load(Input{LookupEnv: env(), Dir: dir}); err != nil || len(c.Findings) > 0 {
+		t.Errorf("the same server twice: %v, %+v", err, c)
 	}
 }
 
@@ -281,7 +334,7 @@ func FuzzParseEnv(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		got, bad := parseEnv(text, env())
 		if bad != nil {
-			if bad.line < 1 || bad.line > strings.Count(string(text), "\n")+1 {
+			if bad.line < 1 || bad.line > strings.Count(string(text), "\n")+strings.Count(string(text), "\r")+1 {
 				t.Errorf("%q: line %d", text, bad.line)
 			}
 			return

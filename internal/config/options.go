@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -14,8 +15,11 @@ func (p *parser) options(query string) {
 		return
 	}
 	for pair := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(pair, "=")
+		name, value, assigned := strings.Cut(pair, "=")
 		name, _ = unescape(name)
+		if !assigned && name != "" && !slices.Contains([]string{"ssl", "tls", "cluster", "insecure"}, name) {
+			name = Mask // may be the rest of a password
+		}
 		if v, err := url.QueryUnescape(value); err == nil {
 			value = v
 		}
@@ -26,40 +30,66 @@ func (p *parser) options(query string) {
 }
 
 func (p *parser) option(name, value string) {
-	low := strings.ToLower(name)
+	low, used := strings.ToLower(name), false
 	switch low {
 	case "db", "database":
-		// redis-py: the path's database wins over the option's.
-		if p.target.DB == 0 {
-			p.database(value)
+		// redis-py and go-redis take the option rather than the path.
+		path := p.target.DB
+		p.database(value)
+		if path == 0 || path == p.target.DB {
+			return
 		}
-		return
+		used = true
 	case "ssl_cert_reqs":
 		if v := strings.ToLower(strings.TrimPrefix(strings.ToUpper(value), "CERT_")); v == "none" || v == "optional" {
 			p.insecure()
+			used = p.target.TLS != nil
 		}
 	case "rejectunauthorized", "ssl_check_hostname":
 		if isFalse(value) {
 			p.insecure()
+			used = p.target.TLS != nil
 		}
 	case "skip_verify", "insecure", "insecureskipverify":
 		if !isFalse(value) {
 			p.insecure()
+			used = p.target.TLS != nil
 		}
 	case "password", "pass", "auth":
 		if p.target.Password == "" {
-			p.target.Password = Secret(value)
+			p.target.Password, used = Secret(value), true
 		}
 	case "username", "user":
 		if p.target.Username == "" {
-			p.target.Username = value
+			p.target.Username, used = value, true
 		}
+	case "sentinelmasterid":
+		used = p.target.Network == NetworkSentinel
 	}
-	shown := name
-	if !plainName(name) {
+	p.reportOption(name, used)
+}
+
+// reportOption names an option once, and who refuses it.
+func (p *parser) reportOption(name string, used bool) {
+	if p.named[name] {
+		return
+	}
+	if p.named == nil {
+		p.named = map[string]bool{}
+	}
+	p.named[name] = true
+	shown, reason := name, "option-ignored"
+	if len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.") != "" {
 		shown = Mask
 	}
-	p.warn("config-url-option", finding.Info, ev("option", shown), ev("rejected_by", rejectedBy(low)))
+	if used {
+		reason = "option-used"
+	}
+	seen := []finding.Evidence{ev("option", shown), ev("reason", reason)}
+	if clients := rejectedBy(strings.ToLower(name)); clients != "" {
+		seen = append(seen, ev("rejected_by", clients))
+	}
+	p.warn("config-url-option", finding.Info, seen...)
 }
 
 func (p *parser) insecure() {
@@ -86,7 +116,7 @@ func rejectedBy(low string) string {
 		return "go-redis"
 	case "max_connections":
 		return "go-redis"
-	case "client_name", "protocol":
+	case "client_name", "protocol", "db", "database":
 		return ""
 	case "max_retries", "min_retry_backoff", "max_retry_backoff", "dial_timeout", "read_timeout", "write_timeout",
 		"pool_fifo", "pool_size", "pool_timeout", "min_idle_conns", "max_idle_conns", "max_active_conns",

@@ -22,7 +22,7 @@ func (c *Config) settings() (Settings, []finding.Finding) {
 		if !ok || value == "" || parse(value) {
 			return
 		}
-		shown := plainWord(value)
+		shown := harmless(value)
 		if expected == "url" {
 			shown = Mask // it may hold credentials
 		}
@@ -75,12 +75,15 @@ func parseBool(v string) (value, ok bool) {
 
 func parsePercent(v string) (float64, bool) {
 	f, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(v, "%")), 64)
-	return f / 100, err == nil && f > 0 && f <= 100
+	return f / 100, err == nil && f >= 1 && f <= 100 // below, a ratio was written for a percentage
 }
 
 // parseDuration takes 100ms, 0.1s, or a bare number of milliseconds.
 func parseDuration(v string) (time.Duration, bool) {
 	if f, err := strconv.ParseFloat(v, 64); err == nil {
+		if !(f > 0 && f < 1e9) { // NaN too
+			return 0, false
+		}
 		d := time.Duration(f * float64(time.Millisecond))
 		return d, d > 0
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,20 +26,42 @@ func ParseURL(raw string, origin Origin) (Target, []finding.Finding) {
 	scheme, rest, _ := strings.Cut(text, "://")
 	p.scheme(strings.ToLower(scheme))
 	p.authority(rest)
+	if p.blanks {
+		p.warn("config-url-whitespace", finding.Warning, ev("characters", escapeRune(' ')))
+	}
 	if p.fatal == nil {
 		p.target.URL = p.target.masked()
 		p.target.Provider = providerOf(p.target)
 	}
 	found = append(found, p.found...)
 	if p.fatal != nil {
-		found = append(found, *p.fatal)
+		return p.target, append(found, *p.fatal)
 	}
-	return p.target, found
+	return p.target, withForms(found, p.target)
+}
+
+// withForms adds the form that every client reads to what was tolerated.
+func withForms(found []finding.Finding, t Target) []finding.Finding {
+	for i, f := range found {
+		form := t.URL
+		switch f.ID {
+		case "config-url-password-as-user":
+			form = strings.Replace(form, "://"+Mask+"@", "://:"+Mask+"@", 1)
+		case "config-url-quotes", "config-url-whitespace", "config-url-password-encoding":
+		default:
+			continue
+		}
+		found[i].Evidence = append(slices.Clone(f.Evidence), ev("corrected", form))
+	}
+	return found
 }
 
 // parser reads what is behind the scheme.
 type parser struct {
 	target Target
+	login  bool            // something stood before an «@»
+	blanks bool            // blanks inside were passed over
+	named  map[string]bool // options that were reported
 	found  []finding.Finding
 	fatal  *finding.Finding
 }
@@ -95,15 +118,71 @@ func (p *parser) authority(rest string) {
 		return
 	}
 	hosts := authority
-	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		p.userinfo(authority[:at])
-		hosts = authority[at+1:]
+	if p.target.Network == NetworkSentinel {
+		hosts = oneLogin(authority)
 	}
-	p.hosts(hosts)
-	tail, _, _ = strings.Cut(tail, "#")
+	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
+		p.login = true
+		p.userinfo(hosts[:at])
+		hosts = hosts[at+1:]
+	}
+	tail, fragment, _ := strings.Cut(tail, "#")
 	path, query, _ := strings.Cut(tail, "?")
-	p.path(strings.Trim(path, "/"))
+	path = strings.Trim(path, "/")
+	if hosts == "" && !p.hostless(path) {
+		return
+	}
+	if p.hosts(hosts); p.fatal != nil {
+		return
+	}
+	if p.target.Network == NetworkSentinel {
+		p.masterName(&path, query, fragment)
+	}
+	p.path(path)
 	p.options(query)
+}
+
+// oneLogin is u:p@h1,h2 from u:p@h1,u:p@h2, as some write it for Sentinels.
+func oneLogin(authority string) string {
+	parts := strings.Split(authority, ",")
+	first, _, _ := strings.Cut(parts[0], "@")
+	for i, part := range parts {
+		login, host, ok := strings.Cut(part, "@")
+		if !ok || login != first || strings.Contains(host, "@") {
+			return authority
+		}
+		parts[i] = host
+	}
+	return first + "@" + strings.Join(parts, ",")
+}
+
+// hostless judges a URL with three slashes: the path is a database, or what should have stood elsewhere.
+func (p *parser) hostless(path string) bool {
+	if p.target.Network != NetworkTCP || !strings.ContainsAny(path, "/.:") {
+		return true
+	}
+	corrected := p.schemeText() + "://" + plainTail(path, false)
+	if strings.HasSuffix(path, ".sock") || strings.Contains(path, "/") && !address(path) {
+		corrected = "unix:///PATH"
+		if plainName(strings.ReplaceAll(path, "/", "")) {
+			corrected = "unix:///" + path
+		}
+	}
+	p.fail("config-url-host", ev("reason", "no-host"), ev("corrected", corrected))
+	return false
+}
+
+// masterName reads the primary's name where Lettuce and Spring write it: redis-sentinel://h1,h2/DB#NAME.
+func (p *parser) masterName(path *string, query, fragment string) {
+	name := fragment
+	for pair := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(pair, "sentinelMasterId="); ok && name == "" {
+			name = value
+		}
+	}
+	if name, _ = unescape(name); name != "" && strings.Trim(*path, "0123456789") == "" {
+		*path = url.PathEscape(name) + "/" + *path
+	}
 }
 
 // strayAt tells whether an «@» behind the authority belongs to the password: after a «/», «#» or «?» in it. It may stand
@@ -138,7 +217,7 @@ func (p *parser) encoding(rest string) {
 	if plainName(user) {
 		shown += user
 	}
-	shown += ":" + Mask + "@" + plainTail(behind)
+	shown += ":" + Mask + "@" + plainTail(behind, true)
 	p.fail("config-url-password-encoding", ev("characters", characters), ev("encoded", encoded), ev("corrected", shown))
 }
 
@@ -166,6 +245,9 @@ func special(s string) (characters, encoded string) {
 		if strings.Contains(s, c) {
 			a = append(a, c)
 			b = append(b, strings.ReplaceAll(url.QueryEscape(c), "+", "%20"))
+			if c == " " {
+				a[len(a)-1] = escapeRune(' ')
+			}
 		}
 	}
 	return strings.Join(a, " "), strings.Join(b, " ")
@@ -176,24 +258,29 @@ func (p *parser) userinfo(info string) {
 	rawUser, rawPassword, colon := strings.Cut(info, ":")
 	user, okUser := unescape(rawUser)
 	password, okPassword := unescape(rawPassword)
-	if strings.ContainsAny(info, "@ ") || !okUser || !okPassword {
-		characters, encoded := special(strings.Map(func(r rune) rune {
-			if r == '@' || r == ' ' || (r == '%' && (!okUser || !okPassword)) {
-				return r
-			}
-			return -1
-		}, info))
-		p.warn("config-url-password-encoding", finding.Warning, ev("characters", characters), ev("encoded", encoded))
-	}
 	p.target.Username, p.target.Password = user, Secret(password)
 	switch {
 	case placeholder(password):
-		p.fail("config-url-placeholder", ev("part", "password"))
+		p.fail("config-url-placeholder", ev("part", "password"), ev("element", "password"))
 	case placeholder(user):
-		p.fail("config-url-placeholder", ev("part", "user"))
-	case !colon && user != "":
+		p.fail("config-url-placeholder", ev("part", "user"), ev("element", "user"))
+	case strings.ContainsAny(info, "@ ") || !okUser || !okPassword:
+		p.rawLogin(info, okUser && okPassword)
+	}
+	if !colon && user != "" && user != "default" {
 		p.warn("config-url-password-as-user", finding.Warning)
 	}
+}
+
+// rawLogin names the characters that should have been encoded.
+func (p *parser) rawLogin(info string, escapes bool) {
+	characters, encoded := special(strings.Map(func(r rune) rune {
+		if r == '@' || r == ' ' || (r == '%' && !escapes) {
+			return r
+		}
+		return -1
+	}, info))
+	p.warn("config-url-password-encoding", finding.Warning, ev("characters", characters), ev("encoded", encoded))
 }
 
 // unescape decodes %XX; a «%» that starts no escape stays, as Python leaves it.
@@ -204,73 +291,13 @@ func unescape(s string) (string, bool) {
 	return s, false
 }
 
-// hosts reads one host:port, or several for Sentinel.
-func (p *parser) hosts(s string) {
-	port := redisPort
-	list := []string{s}
-	if p.target.Network == NetworkSentinel {
-		port, list = sentinelPort, strings.Split(s, ",")
-	}
-	for _, one := range list {
-		e, ok := p.endpoint(strings.TrimSpace(one), port)
-		if !ok {
-			return
-		}
-		p.target.Endpoints = append(p.target.Endpoints, e)
-	}
-}
-
-func (p *parser) endpoint(s string, port int) (Endpoint, bool) {
-	host, text := s, ""
-	end := strings.IndexByte(s, ']')
-	switch colons := strings.Count(s, ":"); {
-	case strings.HasPrefix(s, "[") && end > 0 && !placeholder(s):
-		host, text = s[1:end], strings.TrimPrefix(s[end+1:], ":")
-	case strings.HasPrefix(s, "["), colons > 1: // without brackets, which part of an IPv6 address is the port?
-		p.badHost(s)
-		return Endpoint{}, false
-	case colons == 1:
-		host, text, _ = strings.Cut(s, ":")
-	}
-	host, _ = unescape(host)
-	switch {
-	case host == "":
-		host = "localhost"
-	case placeholder(host):
-		p.fail("config-url-placeholder", ev("part", "host"), ev("value", plainWord(host)))
-		return Endpoint{}, false
-	case strings.ContainsAny(host, " ,;=\"'<>{}|\\^`$"):
-		p.badHost(host)
-		return Endpoint{}, false
-	}
-	if text == "" {
-		return Endpoint{Host: host, Port: port}, true
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 65535 {
-		shown := text
-		if err != nil {
-			shown = Mask // without an «@», this may be the password of redis://user:password
-		}
-		corrected := p.schemeText() + "://" + host + ":" + strconv.Itoa(port)
-		if p.target.Password != "" {
-			corrected = p.schemeText() + "://" + p.target.shownUser() + ":" + Mask + "@" + host + ":" + strconv.Itoa(port)
-		}
-		p.fail("config-url-port", ev("part", shown), ev("corrected", corrected))
-		return Endpoint{}, false
-	}
-	return Endpoint{Host: host, Port: n}, true
-}
-
-func (p *parser) badHost(host string) { p.fail("config-url-host", ev("part", plainWord(host))) }
-
 // path is the database; for Sentinel the primary's name comes first.
 func (p *parser) path(s string) {
 	if p.target.Network == NetworkSentinel {
 		name, rest, _ := strings.Cut(s, "/")
 		name, _ = unescape(name)
-		if name == "" {
-			p.fail("config-url-sentinel-master", ev("corrected", p.schemeText()+"://HOST:26379/mymaster/0"))
+		if strings.Trim(name, "0123456789") == "" && rest == "" { // none, or the database alone
+			p.fail("config-url-sentinel-master", ev("corrected", p.proposal()+"/mymaster/"+strconv.Itoa(p.target.DB)))
 			return
 		}
 		p.target.Master, s = name, rest
@@ -281,12 +308,32 @@ func (p *parser) path(s string) {
 }
 
 func (p *parser) database(s string) {
+	if text := strings.TrimSpace(s); text != s {
+		p.blanks, s = true, text
+	}
+	if s == "" {
+		return
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || s[0] == '+' {
-		p.warn("config-url-db", finding.Warning, ev("part", plainWord(s)))
+		p.warn("config-url-db", finding.Warning, ev("part", shownDatabase(s)), ev("corrected", p.target.masked()))
 		return
 	}
 	p.target.DB = n
+}
+
+// databaseWords are names that people give to a database; another word may be the end of a password.
+var databaseWords = []string{
+	"cache", "redis", "default", "mymaster", "master", "db", "sessions", "session", "celery", "queue", "test", "dev", "prod", "staging",
+}
+
+// shownDatabase shows what stands in the database's place, unless a piece of a password may have strayed there.
+func shownDatabase(s string) string {
+	number := strings.TrimPrefix(strings.ToLower(s), "db")
+	if slices.Contains(databaseWords, s) || strings.Trim(number, "0123456789/+-;,. %") == "" {
+		return plainWord(s)
+	}
+	return Mask
 }
 
 // socket reads the path of a unix socket; the database is an option there.
@@ -297,7 +344,7 @@ func (p *parser) socket(tail string) {
 		path = "/" + path
 	}
 	if path == "/" {
-		p.fail("config-url-host", ev("part", ""))
+		p.fail("config-url-host", ev("reason", "no-path"), ev("corrected", "unix:///run/redis/redis.sock"))
 		return
 	}
 	p.target.Path = path

@@ -4,6 +4,7 @@ package diagnosis
 
 import (
 	"context"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ const (
 	commandBudget = 40
 	// leastKeys is what the glance at the keys may cost where the budget is spent: old servers, clusters.
 	leastKeys = 6
+	// apiCommands are those that the look at the API sends to Redis.
+	apiCommands = 2
 	// pings is how many PINGs measure a server that answers in time; morePings measure one that does not, as one late
 	// answer of five proves nothing. Both fit into the budget.
 	pings, morePings = 5, 12
@@ -175,8 +178,12 @@ func (g *gathering) reached(ctx context.Context, conn *redisconn.Conn) {
 		w := facts.Window(ctx, conn, g.opts.Window)
 		g.e.Window = &w
 	}
+	reserved := 0
+	if g.opts.API != nil {
+		reserved = apiCommands
+	}
 	g.e.Keys = keyspace.Peek(ctx, conn, keyspace.PeekOptions{
-		Groups: g.cfg.Settings.Groups, Total: keysOf(&snap), Budget: max(commandBudget-conn.CommandsSent(), leastKeys),
+		Groups: g.cfg.Settings.Groups, Total: keysOf(&snap), Budget: max(commandBudget-reserved-conn.CommandsSent(), leastKeys),
 	})
 	if g.opts.API != nil {
 		g.stage(StageAPI)
@@ -240,7 +247,29 @@ func (g *gathering) lookOptions(works bool) surround.Options {
 	return o
 }
 
-// local tells a target on this machine.
+// local tells a target on this machine, or in a container of it.
 func (g *gathering) local() bool {
-	return g.e.Target.Loopback || g.e.Target.Network == config.NetworkUnix
+	return g.e.Target.Loopback || g.e.Target.Network == config.NetworkUnix || slices.ContainsFunc(g.e.Trace.Dials, inContainer)
+}
+
+// inContainer tells an address that answers out of a network that a container engine of this machine made.
+func inContainer(d trace.Dial) bool {
+	address := net.ParseIP(d.Address)
+	interfaces, err := net.Interfaces()
+	if err != nil || address == nil || d.Problem != "" {
+		return false
+	}
+	for _, i := range interfaces {
+		if !scene.Bridge(i.Name) {
+			continue
+		}
+		own, err := i.Addrs()
+		if err != nil {
+			continue // gone meanwhile
+		}
+		if slices.ContainsFunc(own, func(a net.Addr) bool { n, ok := a.(*net.IPNet); return ok && n.Contains(address) }) {
+			return true
+		}
+	}
+	return false
 }

@@ -98,7 +98,10 @@ func TestNoFixesFromFiles(t *testing.T) {
 
 func TestForeignFiles(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "{", "[]", "null", `{"schema":"olymp-cache/facts/v1"}`, "\x00\x01", strings.Repeat("[", 20000)} {
+	for _, text := range []string{
+		"", "{", "[]", "null", `{"schema":"olymp-cache/facts/v1"}`, "\x00\x01", strings.Repeat("[", 20000),
+		`{"schema":"olymp-cache/evidence/v1"}`,
+	} {
 		if _, err := evidence.Decode(strings.NewReader(text)); err == nil {
 			t.Errorf("%.20q was taken for evidence", text)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -14,6 +15,21 @@ const maxFile = 256 << 20
 
 // ErrSchema is a file that holds no evidence, or evidence of another format.
 var ErrSchema = errors.New("not evidence of this format (" + Schema + ")")
+
+// ErrDamaged is a file that was cut, altered or joined to another.
+var ErrDamaged = errors.New("damaged or incomplete")
+
+func decodeError(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("read evidence: %w: %w", ErrDamaged, err)
+	}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("read evidence: %w: %w", ErrSchema, err)
+	}
+	return fmt.Errorf("read evidence: %w", err)
+}
 
 // Encode writes evidence as JSON.
 func Encode(w io.Writer, e *Evidence) error {
@@ -29,11 +45,18 @@ func Encode(w io.Writer, e *Evidence) error {
 // Decode reads what Encode wrote. What to type is judged anew and never taken from a file: somebody else may have made it.
 func Decode(r io.Reader) (*Evidence, error) {
 	e := &Evidence{}
-	if err := json.NewDecoder(io.LimitReader(r, maxFile)).Decode(e); err != nil {
-		return nil, fmt.Errorf("read evidence: %w", err)
+	from := json.NewDecoder(io.LimitReader(r, maxFile))
+	if err := from.Decode(e); err != nil {
+		return nil, decodeError(err)
 	}
 	if e.Schema != Schema {
 		return nil, ErrSchema
+	}
+	if _, err := from.Token(); !errors.Is(err, io.EOF) || len(e.Trace.Steps) == 0 {
+		return nil, ErrDamaged // more behind it; or nothing seen, of which nothing can be said
+	}
+	if strings.HasPrefix(e.Target.Host, "-") || strings.HasPrefix(e.Trace.Host, "-") {
+		return nil, ErrDamaged // no host is called so, and a command would take it for an option
 	}
 	for i := range e.Config {
 		e.Config[i].Fixes = nil

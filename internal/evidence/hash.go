@@ -14,7 +14,7 @@ import (
 // 1f…:9b…:c0…. Equal parts stay equal within one file, so that prefixes can still be told apart. The salt is not kept: without
 // it a guessed name cannot be checked. Names that the operator's own configuration holds (vitrine_cache) stay, as do ours.
 func Hash(e *Evidence, salt []byte) {
-	h := hasher{salt: salt, keep: map[string]bool{}}
+	h := hasher{salt: salt, keep: map[string]bool{"olymp-cache": true, "test": true}}
 	for _, patterns := range e.Settings.Groups {
 		for _, p := range patterns {
 			h.keep[p] = true
@@ -41,6 +41,19 @@ func Hash(e *Evidence, salt []byte) {
 		k.Suspicious[i] = h.name(name)
 	}
 	e.NamesHashed = true
+}
+
+// DropValues forgets what slow commands wrote: evidence is about names and numbers.
+func DropValues(e *Evidence) {
+	if e.Server == nil {
+		return
+	}
+	for i := range e.Server.Nodes {
+		all := e.Server.Nodes[i].Slowlog.Value
+		for j := range all {
+			all[j].DropValues()
+		}
+	}
 }
 
 type hasher struct {
@@ -87,14 +100,28 @@ func (h hasher) node(n *snapshot.Node) {
 	for i := range n.Slowlog.Value {
 		args := n.Slowlog.Value[i].Args
 		for j := range args {
-			if j > 0 && !slices.Contains(subcommands, strings.ToLower(string(args[j]))) {
+			if j > 0 && args[j] != "***" && !slices.Contains(subcommands, strings.ToLower(string(args[j]))) {
 				args[j] = h.name(args[j])
 			}
 		}
 	}
+	for i := range n.Users.Value {
+		h.user(&n.Users.Value[i])
+	}
+	h.user(&n.Self.Value)
 	for i := range n.ACLLog.Value {
 		if d := &n.ACLLog.Value[i]; d.Reason == "key" || d.Reason == "channel" {
 			d.Object = h.name(d.Object)
+		}
+	}
+}
+
+// user hashes the patterns of keys and channels that an ACL lets a user touch; their signs (~, &, %R~) and stars stay.
+func (h hasher) user(u *snapshot.User) {
+	for _, patterns := range [][]snapshot.Text{u.Keys, u.Channels} {
+		for i, p := range patterns {
+			at := strings.IndexAny(string(p), "~&") + 1
+			patterns[i] = p[:at] + h.name(p[at:])
 		}
 	}
 }

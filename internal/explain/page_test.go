@@ -108,7 +108,7 @@ func TestNear(t *testing.T) {
 	for id, want := range map[string]string{
 		"tcp-refused-in-container": "[tcp-refused-not-published](tcp-refused-not-published.md)",
 		"config-env-bom":           "[config-env-shadowed](config-env-shadowed.md)",
-		"sentinel-unknown-master":  "[sentinel-not-a-sentinel](sentinel-not-a-sentinel.md)",
+		"sentinel-unknown-master":  "[sentinel-master-down](sentinel-master-down.md)",
 	} {
 		got := near(findings.Entry{ID: id, Severity: severityOf(id)})
 		if len(got) == 0 || len(got) > mostNear || got[0] != want {

@@ -27,6 +27,7 @@ var urlRows = map[string]row{
 	"config-url-scheme-alias":      badScheme("valkey"),
 	"config-url-rest-endpoint":     badScheme("https").but(inIORedis, "Error: connect ENOENT //NAME.upstash.io"),
 	"config-url-pasted-line":       badScheme("").but(inNode, "TypeError: Invalid URL").but(inGo, `parse "REDIS_URL=redis://HOST:6379": first path segment in URL cannot contain colon`),
+	"config-url-encoded":           badScheme("").but(inIORedis, unnoted).but(inNode, "TypeError: Invalid URL"),
 	"config-url-connection-string": badScheme("HOST").but(inIORedis, waits),
 	"config-url-quotes":            badScheme("").but(inIORedis, "Error: connect ENOENT //HOST:6379%22").but(inNode, "TypeError: Invalid URL").but(inGo, `parse "\"redis://HOST:6379\"": first path segment in URL cannot contain colon`),
 	"config-url-placeholder": {

@@ -100,7 +100,7 @@ func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client,
 	if opts.SlowlogLen {
 		ask(ctx, second, &n.SlowlogLen, snapshot.ParseInt, "SLOWLOG", "LEN")
 	}
-	config := askConfig(ctx, second, &n, version >= 7)
+	config := askConfig(ctx, second, &n, version >= 7 || version == 0) // where many at once are too many, it is asked again
 	ask(ctx, second, &n.Memory, snapshot.ParseMemoryStats, "MEMORY", "STATS")
 	ask(ctx, second, &n.Latency, snapshot.ParseLatency, "LATENCY", "LATEST")
 	askACL(ctx, second, conn, &n, opts)

@@ -39,6 +39,6 @@ func PingLatency(ctx context.Context, conn *redisconn.Conn, n int) snapshot.Fact
 	at := func(q float64) snapshot.Millis {
 		return snapshot.Millis(time.Duration(times.ValueAtQuantile(q)) * time.Microsecond)
 	}
-	f.Value = snapshot.PingTimes{Rounds: times.TotalCount(), P50: at(50), P99: at(99), Max: at(100)}
+	f.Value = snapshot.PingTimes{Rounds: times.TotalCount(), P50: at(50), P90: at(90), P99: at(99), Max: at(100)}
 	return f
 }

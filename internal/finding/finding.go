@@ -32,11 +32,14 @@ func (s Severity) String() string {
 // MarshalText makes JSON show the word.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// Count is the unit of a number of things.
+const Count = "count"
+
 // Evidence is one observed fact behind a finding. Value must already be free of secrets.
 type Evidence struct {
 	Name   string `json:"name"`             // English key, stable, as in the JSON output: "host", "line", "used_bytes"
 	Value  any    `json:"value"`            // string, bool, int, int64 or float64, in base units
-	Unit   string `json:"unit,omitempty"`   // "bytes", "ms", "s", "ratio" or ""
+	Unit   string `json:"unit,omitempty"`   // "bytes", "ms", "s", "ratio", Count or ""
 	Source string `json:"source,omitempty"` // where it was seen: "REDIS_URL", ".env:3", "INFO memory"
 }
 

@@ -27,120 +27,6 @@ func but(change func(e *evidence.Evidence), lines ...string) func(t *testing.T) 
 	}
 }
 
-const (
-	limit100 = "maxmemory:104857600"
-	full81   = "used_memory:84934657" // 81 % of 100 MB
-	full96   = "used_memory:100663297"
-)
-
-var memoryCases = []ruleCase{
-	{name: "memory at 81 %", seen: withInfo(full81), root: "-", want: []string{"memory-high"}},
-	{name: "memory at 79 %", seen: withInfo("used_memory:82837504"), not: []string{"memory-high"}},
-	{
-		name: "memory at 96 %, nothing evicted", seen: withInfo(full96, "maxmemory_policy:noeviction"), root: "memory-high",
-		want: []string{"memory-high", "memory-noeviction"}, says: []string{"CONFIG SET maxmemory-policy allkeys-lru"},
-	},
-	{
-		name: "memory at 96 %, evicting",
-		seen: withInfo(full96), root: "-", want: []string{"memory-high"}, not: []string{"memory-noeviction"},
-	},
-	{name: "a lower alert", seen: but(func(e *evidence.Evidence) { e.Settings.AlertMemory = 0.1 }), want: []string{"memory-high"}},
-	{
-		name: "no limit", seen: withInfo("maxmemory:0", "maxmemory_policy:noeviction", "used_memory:157286400"), root: "-",
-		want: []string{"memory-no-limit"}, not: []string{"memory-noeviction", "memory-high"}, says: []string{"CONFIG SET maxmemory 512mb"},
-	},
-	{
-		name: "no limit, the plan's business",
-		seen: but(func(e *evidence.Evidence) { e.Target.Provider = "redis-cloud" }, "maxmemory:0"), not: []string{"memory-no-limit"},
-	},
-	{
-		name: "noeviction",
-		seen: withInfo("maxmemory_policy:noeviction"), want: []string{"memory-noeviction"}, not: []string{"memory-no-limit"},
-	},
-	{
-		name: "volatile without TTL", seen: withInfo("maxmemory_policy:volatile-lru", "db0:keys=1200,expires=10,avg_ttl=0"),
-		want: []string{"memory-volatile-no-ttl"},
-	},
-	{
-		name: "volatile, few keys", seen: withInfo("maxmemory_policy:volatile-lru", "db0:keys=50,expires=0,avg_ttl=0"),
-		not: []string{"memory-volatile-no-ttl"}, skip: []string{"memory-volatile-no-ttl"},
-	},
-	{name: "volatile with TTL", seen: withInfo("maxmemory_policy:volatile-lru"), not: []string{"memory-volatile-no-ttl"}},
-	{
-		name: "fragmented",
-		seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:1048576000", "mem_fragmentation_ratio:2.0"),
-		want: []string{"memory-fragmented"},
-	},
-	{
-		name: "a small server's ratio", seen: withInfo("used_memory:1048576", "used_memory_rss:9437184", "mem_fragmentation_ratio:9.0"),
-		not: []string{"memory-fragmented", "memory-swapping"},
-	},
-	{
-		name: "swapping",
-		seen: withInfo("maxmemory:2147483648", "used_memory:1048576000", "used_memory_rss:524288000", "mem_fragmentation_ratio:0.5"),
-		want: []string{"memory-swapping"}, not: []string{"memory-fragmented"},
-	},
-	{
-		name: "client buffers", seen: withInfo("mem_clients_normal:209715200", "connected_clients:100", "maxmemory:2147483648"),
-		want: []string{"memory-client-buffers"},
-	},
-	{
-		name: "many clients, small buffers", seen: withInfo("mem_clients_normal:209715200", "connected_clients:9000", "maxclients:20000"),
-		not: []string{"memory-client-buffers"},
-	},
-	{
-		name: "overhead",
-		seen: withInfo("maxmemory:2147483648", "used_memory:524288000", "used_memory_rss:530000000", "used_memory_overhead:400000000"),
-		root: "-", want: []string{"memory-overhead"},
-	},
-	{name: "overhead of an empty server", seen: withInfo("used_memory_overhead:20000000"), not: []string{"memory-overhead"}},
-	{name: "a peak", seen: withInfo("used_memory_peak:524288000"), root: "-", want: []string{"memory-peak"}},
-	{name: "a small peak", seen: withInfo("used_memory_peak:62914560"), not: []string{"memory-peak"}},
-	{name: "scripts", seen: withInfo("number_of_cached_scripts:5000"), want: []string{"memory-scripts"}},
-	{name: "some scripts", seen: withInfo("number_of_cached_scripts:40"), not: []string{"memory-scripts"}},
-	{
-		name: "INFO refused", root: "-", seen: but(func(e *evidence.Evidence) {
-			e.Server.Nodes[0].Info = refused[snapshot.Info]("INFO", "NOPERM this user has no permissions to run the 'info' command")
-		}),
-		skip: []string{
-			"memory-high", "memory-no-limit", "memory-noeviction", "memory-volatile-no-ttl", "memory-fragmented", "memory-swapping", "clients-high",
-			"clients-rejected", "cache-hit-rate-low", "cache-evicting", "cache-no-ttl", "cache-other-db", "cache-keys-command", "cache-flush-seen",
-		},
-		not: []string{"memory-high", "memory-no-limit", "cache-other-db"},
-	},
-}
-
-// idle is a list of so many connections of one address that do nothing.
-func idle(n int, flags string) snapshot.ClientList {
-	l := snapshot.ClientList{Total: n}
-	for range n {
-		l.Listed = append(l.Listed, snapshot.Client{Addr: "10.0.0.5:40000", Idle: snapshot.Some(int64(900)), Flags: flags})
-	}
-	return l
-}
-
-var clientCases = []ruleCase{
-	{name: "many clients", seen: withInfo("connected_clients:1001"), root: "-", want: []string{"clients-high"}},
-	{name: "nearly all clients", seen: withInfo("connected_clients:90", "maxclients:100"), want: []string{"clients-high"}},
-	{name: "a few clients", seen: withInfo("connected_clients:1000"), not: []string{"clients-high"}},
-	{name: "rejected", seen: withInfo("rejected_connections:3"), root: "-", want: []string{"clients-rejected"}},
-	{name: "not rejected", seen: withInfo("rejected_connections:0"), not: []string{"clients-rejected"}},
-	{
-		name: "idle clients", root: "-",
-		seen: but(func(e *evidence.Evidence) { e.Server.Nodes[0].Clients = known("CLIENT LIST", idle(25, "N")) }), want: []string{"clients-idle"},
-	},
-	{
-		name: "idle subscribers",
-		seen: but(func(e *evidence.Evidence) { e.Server.Nodes[0].Clients = known("CLIENT LIST", idle(25, "P")) }), not: []string{"clients-idle"},
-	},
-	{
-		name: "CLIENT LIST refused", root: "-", skip: []string{"clients-idle"},
-		seen: but(func(e *evidence.Evidence) {
-			e.Server.Nodes[0].Clients = refused[snapshot.ClientList]("CLIENT LIST", "NOPERM no")
-		}),
-	},
-}
-
 // slowlog is a log of n commands of that length, ago.
 func slowlog(n int, took, ago time.Duration, args ...snapshot.Text) func(t *testing.T) *evidence.Evidence {
 	return but(func(e *evidence.Evidence) {
@@ -182,6 +68,15 @@ var latencyCases = []ruleCase{
 			e.Pings = known("PING", snapshot.PingTimes{Rounds: 12, P50: snapshot.Millis(time.Millisecond), P99: snapshot.Millis(time.Second)})
 		}),
 	},
+	{
+		name: "two late answers of twelve", root: "-", want: []string{"latency-high"},
+		seen: but(func(e *evidence.Evidence) {
+			e.Pings = known("PING", snapshot.PingTimes{
+				Rounds: 12, P50: snapshot.Millis(time.Millisecond), P90: snapshot.Millis(900 * time.Millisecond), P99: snapshot.Millis(time.Second),
+				Max: snapshot.Millis(time.Second),
+			})
+		}),
+	},
 	{name: "fast pings", seen: pinged(99 * time.Millisecond), not: []string{"latency-high"}},
 	{
 		name: "a slow command",
@@ -192,6 +87,11 @@ var latencyCases = []ruleCase{
 	{name: "a short one", seen: slowlog(3, 12*time.Millisecond, time.Minute, "GET", "k"), not: []string{"latency-slowlog"}},
 	{name: "an old one", seen: slowlog(1, time.Second, 48*time.Hour, "KEYS", "*"), not: []string{"latency-slowlog"}},
 	{name: "upkeep", seen: slowlog(20, time.Second, time.Minute, "BGSAVE"), not: []string{"latency-slowlog"}},
+	{name: "emptied by its operator", seen: slowlog(1, time.Second, time.Minute, "FLUSHALL"), not: []string{"latency-slowlog"}},
+	{
+		name: "a log of all commands",
+		seen: slowlog(25, 20*time.Microsecond, time.Minute, "GET", "k"), not: []string{"latency-slowlog"},
+	},
 	{
 		name: "SLOWLOG refused", root: "-", skip: []string{"latency-slowlog"},
 		seen: but(func(e *evidence.Evidence) {
@@ -234,6 +134,25 @@ var latencyCases = []ruleCase{
 		seen: spiked("active-defrag-cycle", time.Hour), want: []string{"latency-event-defrag"},
 	},
 	{name: "an unknown event", seen: spiked("while-blocked-cron", time.Hour), root: "-", want: []string{"latency-event-other"}},
+	{
+		name: "what no client notices", status: "ok", want: []string{"latency-event-command"},
+		seen: but(func(e *evidence.Evidence) {
+			e.Server.Nodes[0].Latency = known("LATENCY LATEST", []snapshot.LatencyEvent{{
+				Name: "command", Time: noon.Unix(), Latest: snapshot.Millis(2 * time.Millisecond), Max: snapshot.Millis(9 * time.Millisecond),
+			}})
+		}),
+	},
+	{
+		name: "a sync with every command", want: []string{"latency-event-aof"}, says: []string{"CONFIG SET appendfsync everysec"},
+		seen: but(func(e *evidence.Evidence) {
+			n := &e.Server.Nodes[0]
+			n.Config.Value.Values["appendfsync"] = "always"
+			n.Latency = known("LATENCY LATEST", []snapshot.LatencyEvent{{
+				Name: "aof-fsync-always", Time: noon.Unix(),
+				Latest: snapshot.Millis(200 * time.Millisecond), Max: snapshot.Millis(200 * time.Millisecond),
+			}})
+		}),
+	},
 	{name: "an old event", seen: spiked("fork", 48*time.Hour), not: []string{"latency-event-fork"}},
 	{
 		name: "LATENCY refused", root: "-", skip: []string{"latency-event-fork", "latency-event-other"},
@@ -300,6 +219,7 @@ var behaviourCases = []ruleCase{
 			"db0:keys=1000,expires=500,avg_ttl=0"),
 	},
 	{name: "a tenth without TTL", seen: withInfo("db0:keys=1000,expires=900,avg_ttl=0"), not: []string{"cache-no-ttl"}},
+	{name: "a cache of a few pages, and some counters", seen: withInfo("db0:keys=12,expires=3,avg_ttl=0"), not: []string{"cache-no-ttl"}},
 	{name: "three keys", seen: withInfo("db0:keys=3,expires=0,avg_ttl=0"), not: []string{"cache-no-ttl"}},
 	{
 		name: "another database", seen: withInfo("db0:keys=0,expires=0,avg_ttl=0", "db2:keys=7,expires=7,avg_ttl=0"), root: "-",
@@ -308,7 +228,23 @@ var behaviourCases = []ruleCase{
 	{
 		name: "clients in another database", want: []string{"cache-other-db"},
 		seen: but(func(e *evidence.Evidence) {
-			e.Server.Nodes[0].Clients = known("CLIENT LIST", snapshot.ClientList{Total: 4, ByDB: map[int64]int{0: 1, 3: 3}})
+			e.Server.Nodes[0].Clients = known("CLIENT LIST", working(0, 3, 3, 3))
+			e.Server.Nodes[0].Clients.Value.Listed[0].Cmd = "client|list" // our own
+		}, "db0:keys=0,expires=0,avg_ttl=0"),
+	},
+	{
+		name: "empty, its clients are here", not: []string{"cache-other-db"},
+		seen: but(func(e *evidence.Evidence) {
+			e.Server.Nodes[0].Clients = known("CLIENT LIST", working(0, 0, 2))
+		}, "db0:keys=0,expires=0,avg_ttl=0", "db2:keys=7,expires=7,avg_ttl=0"),
+	},
+	{
+		name: "empty, and looked at from database 0", not: []string{"cache-other-db"},
+		seen: but(func(e *evidence.Evidence) {
+			l := working(0, 0, 0, 0)
+			l.Listed[0].Name, l.Listed[1].Flags, l.Listed[2].Cmd, l.Listed[3].Sub = "sentinel-1a2b3c4d-cmd", "S", "info", snapshot.Some(int64(1))
+			e.Server.Nodes[0].Clients = known("CLIENT LIST", l)
+			e.Target.DB = 1
 		}, "db0:keys=0,expires=0,avg_ttl=0"),
 	},
 	{name: "an empty server", seen: withInfo("db0:keys=0,expires=0,avg_ttl=0"), root: "-", not: []string{"cache-other-db", "cache-no-ttl"}},
@@ -316,7 +252,11 @@ var behaviourCases = []ruleCase{
 		name: "many databases",
 		seen: withInfo("db1:keys=5,expires=5,avg_ttl=0"), root: "-", want: []string{"cache-many-dbs"}, not: []string{"cache-other-db"},
 	},
-	{name: "KEYS", seen: called("keys", 12), root: "-", want: []string{"cache-keys-command"}},
+	{
+		name: "KEYS again and again", root: "-", want: []string{"cache-keys-command"}, status: "warning",
+		seen: called("keys", 120),
+	},
+	{name: "KEYS once a day", root: "-", want: []string{"cache-keys-command"}, status: "ok", seen: called("keys", 1)},
 	{name: "no KEYS", seen: called("scan", 12), not: []string{"cache-keys-command", "cache-flush-seen"}},
 	{name: "flushed", seen: called("flushall", 2), root: "-", want: []string{"cache-flush-seen"}},
 	{
@@ -329,6 +269,25 @@ var behaviourCases = []ruleCase{
 		name: "no TTL at all", want: []string{"cache-long-ttl"},
 		seen: glanced(evidence.Keys{
 			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Exists: true, TTL: snapshot.Some(int64(-1))}},
+		}),
+	},
+	{
+		name: "a long TTL in a group of many", root: "-", want: []string{"cache-long-ttl"}, not: []string{"cache-no-ttl"},
+		seen: but(func(e *evidence.Evidence) {
+			e.Settings.Groups = map[string][]string{"vitrine": {"vitrine_cache"}, "stats": {"stats:*"}}
+			e.Keys = known("SCAN", evidence.Keys{Asked: []evidence.Key{
+				{Name: "other:1", TTL: snapshot.Some(int64(7_200_000))}, {Name: "stats:a/b", TTL: snapshot.Some(int64(3_600_000))},
+			}})
+		}),
+	},
+	{
+		name: "a long TTL of what is in no group", not: []string{"cache-long-ttl"},
+		seen: glanced(evidence.Keys{Asked: []evidence.Key{{Name: "session:1", TTL: snapshot.Some(int64(7_200_000))}}}),
+	},
+	{
+		name: "a lock of the page that is being made", not: []string{"cache-prefix"},
+		seen: glanced(evidence.Keys{
+			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Alike: []snapshot.Text{"lock:vitrine_cache"}}},
 		}),
 	},
 	{

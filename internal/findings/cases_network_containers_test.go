@@ -20,6 +20,11 @@ func died(c scene.Container, code int, oom bool, log string) scene.Container {
 	return c
 }
 
+// usual is what a machine that refused said on port 6379.
+func usual(first string) saw {
+	return func(e *evidenceOf) { e.Trace.Usual = &trace.Words{First: first, RESP: true} }
+}
+
 var containerCases = []ruleCase{
 	{
 		name: "its container is stopped",
@@ -176,6 +181,24 @@ var containerCases = []ruleCase{
 		seen: failing("redis://redis:6379/1", "tcp", refusedHere, inside("docker"), dials(trace.Refused, "172.20.0.2"),
 			containers(composed(redisIn("shop-redis-1", "running", 6390)))),
 		root: refusedHere, not: []string{insidePort}, says: []string{"docker logs --tail 50 shop-redis-1", "bind * -::*"},
+	},
+	{
+		name: "a neighbour that answers on the usual port",
+		seen: failing("redis://:"+encoded+"@redis:6390/1", "tcp", refusedHere, inside("docker"), dials(trace.Refused, "172.20.0.2"),
+			usual("-NOAUTH Authentication required.")),
+		root: insidePort, says: []string{"REDIS_URL=redis://:***@redis:6379/1"},
+	},
+	{
+		name: "another machine that answers on the usual port",
+		seen: failing("redis://cache.example.com:6390/1", "tcp", refusedHere, dials(trace.Refused, "203.0.113.5"), usual("+PONG")),
+		root: "tcp-refused-other-port", says: []string{"REDIS_URL=redis://cache.example.com:6379/1"},
+	},
+	{
+		name: "another machine that answers something else on the usual port",
+		seen: failing("redis://cache.example.com:6390/1", "tcp", refusedHere, dials(trace.Refused, "203.0.113.5"), func(e *evidenceOf) {
+			e.Trace.Usual = &trace.Words{Problem: trace.Refused}
+		}),
+		root: refusedHere, not: []string{"tcp-refused-other-port"},
 	},
 	{
 		name: "a neighbour of which nothing is known",

@@ -74,6 +74,24 @@ var tlsCases = []ruleCase{
 		root: "tls-not-supported",
 	},
 	{
+		name: "a certificate with a common name only",
+		seen: failing(overTLS, "tls", "tls-name-mismatch", shown(90, 60, func(h *trace.Handshake) { h.Leaf.CommonNameOnly = true })),
+		root: "tls-name-mismatch", says: []string{"subjectAltName=DNS:cache.example.com"},
+	},
+	{
+		name: "a certificate of the client's that is refused",
+		seen: failing(overTLS, "tls", "tls-client-cert-required", func(e *evidenceOf) { e.Target.HasCert = true }),
+		root: "tls-client-cert-required",
+	},
+	{
+		name: "a proxy for several servers",
+		seen: failing(overTLS, "tls", "tls-failed", func(e *evidenceOf) {
+			e.Trace.Handshake = &trace.Handshake{Problem: trace.Alert, Words: "remote error: tls: unrecognized name"}
+		}),
+		root: "tls-failed",
+		says: []string{"olymp-cache test --tls-server-name NAME", "openssl s_client -connect cache.example.com:6380 </dev/null"},
+	},
+	{
 		name: "a refusal in clear is a cause of its own",
 		seen: failing(overTLS, "tls", "tcp-closed", heard("-DENIED Redis is running in protected mode")),
 		root: "tcp-closed", not: []string{"tls-not-supported"},

@@ -21,6 +21,16 @@ func refusedLogin(url string, tried ...trace.Login) func(t *testing.T) *evidence
 	}
 }
 
+// besideOpen is a refused user on a server whose default user is open and tells of that account.
+func besideOpen(account trace.Account) func(t *testing.T) *evidence.Evidence {
+	return func(t *testing.T) *evidence.Evidence {
+		t.Helper()
+		e := refusedLogin("redis://olymp:S3cretWord@cache.example.com", trace.Login{Variant: "none", OK: true})(t)
+		e.Trace.Account = account
+		return e
+	}
+}
+
 // refusedAt is a climb that ended at a rung with a reply.
 func refusedAt(url, rung, id, reply string) func(t *testing.T) *evidence.Evidence {
 	return func(t *testing.T) *evidence.Evidence {
@@ -53,6 +63,15 @@ var loginCases = []ruleCase{
 	{
 		name: "a server without passwords", root: "auth-wrong", says: []string{"REDIS_URL=redis://cache.example.com:6379/0"},
 		seen: refusedLogin("redis://olymp:S3cretWord@cache.example.com", trace.Login{Variant: "none", OK: true}),
+	},
+	{
+		name: "a user who is off, as the open default user may see", root: "auth-user-disabled",
+		says: []string{"redis-cli -h cache.example.com -p 6379 ACL SETUSER olymp on"},
+		seen: besideOpen(trace.AccountOff),
+	},
+	{
+		name: "a wrong password beside an open default user", root: "auth-wrong", says: []string{"getpass"},
+		seen: besideOpen(trace.AccountOn),
 	},
 	{
 		name: "an allow-list", root: "auth-ip-not-allowed", says: []string{"curl -4"},

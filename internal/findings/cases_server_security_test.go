@@ -112,7 +112,13 @@ var openCases = []ruleCase{
 	},
 	{
 		name: "open: a service of Compose", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
-		seen: with("redis://redis:6379", []string{"172.18.0.2"}, open, everywhere),
+		seen: with("redis://redis:6379", []string{"172.18.0.2"}, open, everywhere, func(e *evidence.Evidence) {
+			e.Around.Container = seenAround(scene.OwnContainer{Inside: true, Runtime: "docker"})
+		}),
+	},
+	{
+		name: "open: a machine of the office, by its short name", root: "security-no-password",
+		seen: with("redis://redis-prod:6379", []string{"192.168.1.20"}, open, everywhere),
 	},
 	{
 		name: "open: Render's own network", root: "-", want: []string{"security-no-password"}, not: []string{"security-exposed"},
@@ -217,7 +223,8 @@ var securityCases = []ruleCase{
 		seen: changed(lines("module:name=ReJSON,ver=20008"), set("dir", "/srv/root", "dbfilename", "root.rdb")),
 	},
 	{
-		name: "a .env file in git", root: "config-env-tracked", says: []string{"git rm --cached -- backend/.env", "echo .env >> .gitignore"},
+		name: "a .env file in git", root: "config-env-tracked",
+		says: []string{"git -C backend rm --cached -f -- .env", `printf '\n/%s\n' .env >> backend/.gitignore`},
 		seen: changed(nil, fromFile("backend/.env:3", scene.EnvFile{File: "backend/.env", Repository: true, Tracked: true})),
 	},
 	{
@@ -296,7 +303,7 @@ func TestOpenSeverity(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]finding.Severity{
 		local: finding.Info, "redis://10.0.0.5:6379": finding.Critical, "redis://203.0.113.7:6379": finding.Critical,
-		"redis://redis:6379":     finding.Info,
+		"redis://redis:6379":     finding.Critical, // a machine of this network, as this process is in no container
 		"redis://[fd00::5]:6379": finding.Critical, "redis://[::1]:6379": finding.Info,
 	} {
 		if f := judged(t, with(url, nil, open)(t), "security-no-password"); f.Severity != want {

@@ -221,6 +221,36 @@ func cluster(changes ...change) func(t *testing.T) *evidence.Evidence {
 	}
 }
 
+// wordsCases are told by what the server said, or did not say, at the last rung.
+var wordsCases = []ruleCase{
+	{
+		name: "a write that is held back", root: "write-paused", says: []string{"CLIENT UNPAUSE"},
+		seen: changed(nil, failed(trace.Write, "write-paused", "")),
+	},
+	{
+		name: "a command that is renamed away", root: "server-unknown-command", says: nil,
+		seen: changed(nil, failed(trace.Write, "server-unknown-command", "ERR unknown command 'SET', with args beginning with: ")),
+	},
+	{
+		name: "PING alone is renamed away", root: "-", want: []string{"server-unknown-command"},
+		seen: changed(nil, func(e *evidence.Evidence) {
+			f := finding.Finding{ID: "server-unknown-command", Severity: finding.Warning, Evidence: []finding.Evidence{
+				ev("reply", "ERR unknown command 'PING'"),
+			}}
+			for i := range e.Trace.Steps {
+				if e.Trace.Steps[i].Name == trace.Ping {
+					e.Trace.Steps[i].Status, e.Trace.Steps[i].Problem = finding.Warn, &f
+				}
+			}
+		}),
+	},
+	{
+		name: "a replica of a primary on the internet", root: "server-readonly", says: []string{"REPLICAOF NO ONE", "203.0.113.7"},
+		seen: changed(lines("role:slave", "master_host:203.0.113.7", "master_port:6379", "master_link_status:up"),
+			failed(trace.Write, "server-readonly", "")),
+	},
+}
+
 var clusterCases = []ruleCase{
 	{
 		name: "a slot that nobody serves", root: "server-cluster-down", says: []string{"--cluster check", "--cluster fix"},
@@ -250,7 +280,8 @@ var clusterCases = []ruleCase{
 		}),
 	},
 	{
-		name: "a replica that failed", root: "-", want: []string{"server-cluster-down"}, not: []string{"server-cluster-unreachable"},
+		name: "a replica that failed", root: "-", want: []string{"server-cluster-node-down"},
+		not: []string{"server-cluster-unreachable", "server-cluster-down"}, says: []string{"--cluster check"},
 		seen: cluster(func(e *evidence.Evidence) {
 			for i := range e.Server.Nodes {
 				e.Server.Nodes[i].Shards.Value[0].Nodes[1].Health = "fail"

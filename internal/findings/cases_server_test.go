@@ -12,7 +12,8 @@ import (
 )
 
 var serverCases = slices.Concat(
-	authCases, loginCases, brokenCases, clusterCases, serverStateCases, controlCases, openCases, securityCases, versionCases, persistenceCases,
+	authCases, loginCases, brokenCases, wordsCases, clusterCases, serverStateCases, controlCases, openCases, securityCases,
+	versionCases, persistenceCases,
 )
 
 // change is something that differs from a healthy server.

@@ -14,13 +14,14 @@ import (
 
 // ruleCase is evidence and what must, and must not, be found in it.
 type ruleCase struct {
-	name string
-	seen func(t *testing.T) *evidence.Evidence
-	root string   // the root cause; "-" for none; empty: not looked at
-	want []string // ids that are found, in this order, others may stand between them
-	not  []string // ids that are not found
-	skip []string // ids that are listed as skipped
-	says []string // parts of the first wanted finding's commands, each in at least one of them
+	name   string
+	seen   func(t *testing.T) *evidence.Evidence
+	root   string          // the root cause; "-" for none; empty: not looked at
+	want   []string        // ids that are found, in this order, others may stand between them
+	not    []string        // ids that are not found
+	skip   []string        // ids that are listed as skipped
+	status findings.Status // the verdict; empty: not looked at
+	says   []string        // parts of the first wanted finding's commands, each in at least one of them
 }
 
 // allCases are those of every area.
@@ -44,6 +45,9 @@ func TestRules(t *testing.T) {
 			}
 			if c.root != "" && v.RootCause() != strings.TrimPrefix(c.root, "-") {
 				t.Errorf("root cause %q, want %q (status %s, found %q)", v.RootCause(), c.root, v.Status, ids)
+			}
+			if c.status != "" && v.Status != c.status {
+				t.Errorf("status %s, want %s (found %q)", v.Status, c.status, ids)
 			}
 			rest := ids
 			for _, id := range c.want {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
@@ -37,7 +38,7 @@ func (v *view) provider() []finding.Evidence {
 func (v *view) passwordMissing(raw finding.Finding) finding.Finding {
 	i := slices.IndexFunc(v.Config, func(f finding.Finding) bool { return f.ID == "config-url-password-as-user" })
 	if i < 0 {
-		return with(raw, v.provider()...)
+		return with(raw, append(v.ofSentinel(raw), v.provider()...)...)
 	}
 	f := with(v.Config[i], raw.Evidence...)
 	f.Severity = critical // here it is why nothing works
@@ -46,11 +47,12 @@ func (v *view) passwordMissing(raw finding.Finding) finding.Finding {
 
 // loginRefused: what the password looks like and what else was accepted tell where the mistake is.
 func (v *view) loginRefused(raw finding.Finding) finding.Finding {
-	if v.userDisabled(v.user()) {
+	if v.Trace.Account == trace.AccountOff || v.userDisabled(v.user()) {
 		raw.ID = "auth-user-disabled"
-		return with(raw, ev("acl_user", v.user(), "ACL LIST"))
+		open := slices.ContainsFunc(v.Trace.Login, func(l trace.Login) bool { return l.OK && l.Variant == "none" })
+		return with(raw, ev("acl_user", v.user(), "ACL LIST"), ev("open_default", open, "PING"))
 	}
-	f := with(raw, shapeEvidence(v.Target.Password)...)
+	f := with(with(raw, v.ofSentinel(raw)...), shapeEvidence(v.Target.Password)...)
 	reason := oddity(v.Target.Password)
 	for _, l := range v.Trace.Login {
 		if !l.OK {
@@ -62,9 +64,15 @@ func (v *view) loginRefused(raw finding.Finding) finding.Finding {
 			reason = "password-of-default"
 		case "none":
 			reason = "password-not-wanted"
+			if v.Trace.Account == trace.AccountOn {
+				reason = "password-not-theirs"
+			}
 		case "trimmed":
 			reason = "password-trimmed"
 		}
+	}
+	if reply, _ := raw.Value("reply").(string); v.Target.User == "" && strings.HasPrefix(reply, "WRONGPASS") { // Redis 6 and later
+		f = with(f, ev("assumed_user", "default", v.Target.Source))
 	}
 	if reason != "" {
 		f = with(f, ev("reason", reason, v.Target.Source))
@@ -139,7 +147,7 @@ func notPermitted(raw finding.Finding) finding.Finding {
 		return with(raw, ev("command", strings.ToUpper(strings.ReplaceAll(name, "|", " ")), "server"))
 	}
 	if strings.Contains(reply, " key") {
-		raw.Severity = warning
+		raw.Severity = info
 		return with(raw, ev("key", strings.TrimPrefix(testKeys, "~"), "server"))
 	}
 	return raw

@@ -82,7 +82,7 @@ func (v *view) resolverEvidence() []finding.Evidence {
 		seen = append(seen, ev("resolver", all[i].Server, "dns"))
 	}
 	if answers(v.Trace.Resolver) {
-		seen = append(seen, ev("other_names_answered", true, "NS ."))
+		seen = append(seen, ev("other_names_answered", true, "NS ."), ev("reason", "domain-fails", "NS ."))
 	}
 	return append(seen, v.system()...)
 }

@@ -133,7 +133,7 @@ func (v *view) unknownToDocker() bool {
 // containerOf is evidence of a container, with how it ended where it did.
 func (v *view) containerOf(c scene.Container) []finding.Evidence {
 	seen := v.described(c)
-	if hasEnded(c) {
+	if v.down(c) {
 		seen = append(seen, v.ended(c)...)
 	}
 	return seen

@@ -41,7 +41,7 @@ func (v *view) refusesAt(address string) bool {
 
 // containerStopped: the container that publishes this very port is there and does not run.
 func (v *view) containerStopped(raw finding.Finding) (finding.Finding, bool) {
-	c, _, ok := v.behind(v.port(), hasEnded)
+	c, _, ok := v.behind(v.port(), v.down)
 	if !ok {
 		return finding.Finding{}, false
 	}

@@ -1,6 +1,9 @@
 package findings
 
 import (
+	"math"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +24,7 @@ func refineServer(v *view, raw finding.Finding) (finding.Finding, bool) {
 	case "server-busy":
 		return with(raw, ev("kill", killOf(raw), "server")), true
 	case "server-unknown-command":
-		return unknownCommand(with(raw, v.provider()...)), true
+		return v.unknownCommand(raw, n, &i, known), true
 	case "server-max-clients", "server-protected-mode":
 		return with(raw, v.provider()...), true
 	}
@@ -59,11 +62,32 @@ func quotaOf(raw finding.Finding) []finding.Evidence {
 			continue
 		}
 		digits := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
-		if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		n, err := strconv.ParseInt(digits, 10, 64)
+		unit, _, _ := strings.Cut(strings.TrimSpace(rest[len(digits):]), ",")
+		switch {
+		case err != nil:
+		case raw.ID == "server-quota-size":
+			if n = bytesOf(n, strings.TrimRight(unit, ".")); n > 0 {
+				seen = append(seen, evUnit(part.name+"_bytes", n, "bytes", "server"))
+			}
+		default:
 			seen = append(seen, ev(part.name, n, "server"))
 		}
 	}
 	return seen
+}
+
+// bytesOf is a size in words such as «256MB»; 0 for a unit that is not known.
+func bytesOf(n int64, unit string) int64 {
+	for i, known := range []string{"b", "kb", "mb", "gb", "tb"} {
+		if u := strings.ToLower(unit); u == known || i == 0 && (u == "" || u == "bytes") {
+			if n > math.MaxInt64>>(10*i) {
+				return 0
+			}
+			return n << (10 * i)
+		}
+	}
+	return 0
 }
 
 // databaseMissing: a cluster has database 0 only, as most providers' services do.
@@ -87,8 +111,12 @@ func killOf(raw finding.Finding) string {
 	return "SCRIPT KILL"
 }
 
-// unknownCommand names it: «ERR unknown command 'SET'», before Redis 7 with `…` around it.
-func unknownCommand(raw finding.Finding) finding.Finding {
+// unknownCommand names it: «ERR unknown command 'SET'», before Redis 7 with `…` around it. A configuration may rename any.
+func (v *view) unknownCommand(raw finding.Finding, n *snapshot.Node, i *snapshot.Info, known bool) finding.Finding {
+	f := with(raw, v.provider()...)
+	if known && i.Server.ConfigFile != "" {
+		f = with(f, append(v.of(n).home(i), ev("config_file", string(i.Server.ConfigFile), "INFO server"))...)
+	}
 	reply, _ := raw.Value("reply").(string)
 	_, rest, _ := strings.Cut(reply, "ommand ")
 	name := strings.Trim(rest, "'`.")
@@ -96,9 +124,9 @@ func unknownCommand(raw finding.Finding) finding.Finding {
 		name = name[:at]
 	}
 	if name == "" || strings.ContainsAny(name, " \t") {
-		return raw
+		return f
 	}
-	return with(raw, ev("command", strings.ToUpper(name), "server"))
+	return with(f, ev("command", strings.ToUpper(name), "server"))
 }
 
 func loadingEvidence(i *snapshot.Info) []finding.Evidence {
@@ -153,6 +181,10 @@ func (v *view) isReplica(raw finding.Finding, n *snapshot.Node, i *snapshot.Info
 	if seen := v.of(n).strangePrimary(n, i); seen != nil {
 		f := finding.Finding{ID: "security-intrusion", Severity: critical, Evidence: seen}
 		return with(f, raw.Evidence...)
+	}
+	if primary, err := netip.ParseAddr(string(i.Replication.MasterHost)); err == nil && public(primary.Unmap()) &&
+		!v.managed() && !slices.ContainsFunc(v.peers(), public) {
+		raw = with(raw, ev("stranger", true, "INFO replication")) // it may be right; nobody should be sent there unasked
 	}
 	return with(raw, linkEvidence(i)...)
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
@@ -24,9 +23,14 @@ func refineTCP(v *view, raw finding.Finding) (finding.Finding, bool) {
 		return v.refusedThere(raw), true
 	case "tcp-timeout", "tcp-unreachable":
 		return with(raw, v.notReached(raw.ID)...), true
+	case "tcp-unix-socket":
+		return v.socketFile(raw), true
 	case "tcp-silent", "tcp-closed":
 		if spokenWrong(v, raw) != "" {
 			return finding.Finding{}, false // a matter of TLS
+		}
+		if f, ok := v.emptyPort(raw); ok {
+			return f, true
 		}
 		return with(raw, v.behindPort(raw.ID)...), true
 	}
@@ -43,9 +47,6 @@ func (v *view) notReached(id string) []finding.Evidence {
 		}
 		return append(append(seen, v.owner(v.port())...), v.system()...)
 	}
-	if v.Target.Network == config.NetworkSentinel && !v.asked() {
-		seen = append(seen, ev("announced_master", v.Target.Master, "SENTINEL GET-MASTER-ADDR-BY-NAME"))
-	}
 	where, private := v.privateAddress()
 	if private {
 		seen = append(seen, ev("private_address", where, "dns"))
@@ -56,8 +57,32 @@ func (v *view) notReached(id string) []finding.Evidence {
 	}
 	if all := v.dialled(); len(all) > 0 && id == "tcp-unreachable" {
 		seen = append(seen, ev("dialled_address", all[0].String(), "dns"))
+		seen = append(seen, v.unreachableBy()...)
 	}
 	return append(seen, v.system()...)
+}
+
+// unreachableBy is evidence of who said that there is no way: this machine's own rules, or the network beyond it.
+func (v *view) unreachableBy() []finding.Evidence {
+	for _, d := range v.Trace.Dials {
+		switch words := strings.ToLower(d.Words); {
+		case strings.Contains(words, "permission denied"), strings.Contains(words, "not permitted"):
+			return []finding.Evidence{ev("reason", "forbidden-here", "tcp")}
+		case strings.Contains(words, "no route to host"):
+			return []finding.Evidence{ev("reason", "host-unreachable", "tcp")}
+		}
+	}
+	return nil
+}
+
+// socketFile adds the service that should have made the socket, where there is none or nobody listens on it.
+func (v *view) socketFile(raw finding.Finding) finding.Finding {
+	reason, _ := raw.Value("reason").(string)
+	units, _ := v.Around.Units.Get()
+	if at := stopped(units); at >= 0 && (reason == "missing" || reason == "refused") {
+		raw = with(raw, ev("unit", units[at].Name, v.Around.Units.Source), ev("unit_state", units[at].ActiveState, v.Around.Units.Source))
+	}
+	return with(raw, v.system()...)
 }
 
 // asked tells that what failed is an address that the configuration names, and not one that a server gave.
@@ -98,17 +123,49 @@ func (v *view) refusedThere(raw finding.Finding) finding.Finding {
 	inside := commandPort(c.Command)
 	_, mapped := published(c, v.port())
 	switch {
-	case known && runs(c) && v.port() != inside && mapped:
+	case known && runs(c) && v.port() != inside && (mapped || v.usual()):
 		raw.ID = "tcp-refused-container-port"
 		return with(raw, append([]finding.Evidence{ev("container_port", inside, "docker inspect")}, v.described(c)...)...)
 	case known:
-		return with(raw, v.described(c)...)
+		return with(raw, v.containerOf(c)...)
+	}
+	runtime, inContainer := v.application()
+	if inContainer = inContainer && !strings.Contains(v.wantedHost(), "."); inContainer && v.usual() {
+		raw.ID = "tcp-refused-container-port"
+		return with(raw, ev("container_port", defaultPort, "PING"), ev("runtime", runtime, v.Around.Container.Source))
+	}
+	if v.usual() {
+		raw.ID = "tcp-refused-other-port"
+		at := net.JoinHostPort(v.wantedHost(), strconv.Itoa(defaultPort))
+		return with(raw, ev("found_port", defaultPort, "PING"), ev("found_host", v.wantedHost(), "PING"), ev("found", at, "PING"))
 	}
 	var seen []finding.Evidence
-	if runtime, inside := v.application(); inside && !strings.Contains(v.wantedHost(), ".") && v.port() != defaultPort {
+	if inContainer && v.port() != defaultPort {
 		seen = append(seen, ev("runtime", runtime, v.Around.Container.Source), ev("neighbour", true, ""))
 	}
 	return with(raw, append(seen, v.ofProvider()...)...)
+}
+
+// usual tells that a Redis answers on the usual port of the machine that refused.
+func (v *view) usual() bool { return v.Trace.Usual != nil && v.Trace.Usual.RESP && v.overTCP() }
+
+// emptyPort: Docker accepts for a container on a port that leads nowhere, and hangs up when it finds that out.
+func (v *view) emptyPort(raw finding.Finding) (finding.Finding, bool) {
+	if raw.ID != "tcp-closed" || !v.onLoopback() {
+		return finding.Finding{}, false
+	}
+	if f, ok := v.containerStopped(raw); ok {
+		return with(f, v.system()...), true
+	}
+	c, p, ok := v.behind(v.port(), runs)
+	inside, told := toldPort(c)
+	if !ok || !told || c.Product == "" || c.NetworkMode == "host" || p.Port == inside {
+		return finding.Finding{}, false
+	}
+	raw.ID = "tcp-refused-not-published"
+	source := v.Around.Docker.Containers.Source
+	seen := []finding.Evidence{ev("container_port", inside, source), ev("published_instead", p.Port, source)}
+	return with(raw, append(append(seen, v.described(c)...), v.system()...)...), true
 }
 
 // behindPort is evidence of who stands behind a port that accepts and then says nothing, or hangs up.
@@ -130,6 +187,7 @@ func (v *view) behindPort(id string) []finding.Evidence {
 		}
 		if p.Port != 0 && id == "tcp-closed" {
 			seen = append(seen, ev("container_port", p.Port, v.Around.Docker.Containers.Source))
+			seen = append(seen, v.bindsInside(c)...)
 		}
 	case v.onLoopback():
 		seen = append(v.owner(v.port()), v.engineEvidence()...)

@@ -28,10 +28,25 @@ func refineTLS(v *view, raw finding.Finding) (finding.Finding, bool) {
 		// Whoever connects to an address has, mostly, a tunnel to the server of that name, or its address at hand.
 		seen = append(seen, ev("by_address", true, "REDIS_URL"))
 	}
-	if h := v.Trace.Handshake; h != nil && raw.ID == "tls-failed" && h.Words != "" {
-		seen = append(seen, ev("words", h.Words, "tls"))
+	return with(raw, append(append(seen, v.handshakeEvidence(raw.ID)...), v.system()...)...), true
+}
+
+// handshakeEvidence is what tells handshakes apart that ended under one id.
+func (v *view) handshakeEvidence(id string) []finding.Evidence {
+	h := v.Trace.Handshake
+	switch {
+	case id == "tls-client-cert-required" && v.Target.HasCert:
+		return []finding.Evidence{ev("reason", "certificate-refused", "tls")}
+	case h == nil:
+		return nil
+	case id == "tls-name-mismatch" && h.Leaf != nil && h.Leaf.CommonNameOnly:
+		return []finding.Evidence{ev("reason", "common-name-only", "tls")}
+	case id == "tls-failed" && strings.Contains(h.Words, "unrecognized name"):
+		return []finding.Evidence{ev("reason", "wants-name", "tls"), ev("words", h.Words, "tls")}
+	case id == "tls-failed" && h.Words != "":
+		return []finding.Evidence{ev("words", h.Words, "tls")}
 	}
-	return with(raw, append(seen, v.system()...)...), true
+	return nil
 }
 
 // certificate is evidence of the certificate that was shown, and of the clock that it is measured by.

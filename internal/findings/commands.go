@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,11 +16,20 @@ import (
 // seen reads evidence by name.
 type seen struct{ finding.Finding }
 
+// numbers are the names of evidence that only ever is a number: it goes into commands as it is. A file of --load may say
+// otherwise, and must not.
+var numbers = []string{"port", "found_port", "published_port", "container_port", "pid", "good", "db"}
+
 func (s seen) text(name string) string {
-	if v := s.Value(name); v != nil {
-		return fmt.Sprint(v)
+	v := s.Value(name)
+	if v == nil {
+		return ""
 	}
-	return ""
+	text := fmt.Sprint(v)
+	if slices.Contains(numbers, name) && strings.Trim(text, "0123456789") != "" {
+		return ""
+	}
+	return text
 }
 
 func (s seen) is(name string) bool { return s.Value(name) == true }
@@ -89,6 +99,17 @@ func (s seen) redisCLI(command string) string {
 		where = " -s " + shellWord(s.text("address")) // a unix socket
 	}
 	return s.redisCLIOptions() + where + " " + command
+}
+
+// asAdmin is redis-cli as the server's administrator, mostly the default user. Where that is the user who may not, another is.
+func (s seen) asAdmin(command string) string {
+	f := s.Finding
+	f.Evidence = append([]finding.Evidence{{Name: "has_password", Value: false}, {Name: "user", Value: ""}}, f.Evidence...)
+	start := `REDISCLI_AUTH="$REDIS_ADMIN_PASSWORD" redis-cli`
+	if user := s.text("user"); user == "" || user == "default" {
+		start += ` --user "$REDIS_ADMIN_USER"`
+	}
+	return start + strings.TrimPrefix(seen{f}.redisCLI(command), "redis-cli")
 }
 
 // redisCLIOptions is redis-cli with how to log in and speak to the target.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -63,11 +64,19 @@ func (v *view) engineEvidence() []finding.Evidence {
 	if known && client.Engine != "" {
 		seen = append(seen, ev("engine", client.Engine, v.Around.Docker.Client.Source))
 	}
-	_, plugin := v.Around.Docker.Plugin.Get()
-	if _, alone := v.Around.Docker.Standalone.Get(); alone && !plugin {
+	if v.composeAlone() {
 		seen = append(seen, ev("compose_command", "docker-compose", v.Around.Docker.Standalone.Source))
 	}
 	return seen
+}
+
+// composeAlone tells that Compose is here as a program of its own only. One that started and was too slow to give its version,
+// as the first Compose may be, is there too.
+func (v *view) composeAlone() bool {
+	d := v.Around.Docker
+	_, plugin := d.Plugin.Get()
+	_, alone := d.Standalone.Get()
+	return alone && !plugin || d.Plugin.Status == scene.Missing && d.Standalone.Status == scene.TimedOut
 }
 
 // described is evidence of one container.
@@ -97,7 +106,7 @@ func (v *view) described(c scene.Container) []finding.Evidence {
 func (v *view) ended(c scene.Container) []finding.Evidence {
 	source := v.Around.Docker.Containers.Source
 	seen := []finding.Evidence{ev("oom_killed", c.OOMKilled, source), ev("reason", endOf(c), source)}
-	if c.State != "created" {
+	if c.State != "created" && !runs(c) {
 		seen = append(seen, ev("exit_code", c.ExitCode, source))
 	}
 	if c.RestartCount > 0 {
@@ -121,7 +130,7 @@ func endOf(c scene.Container) string {
 		return "out-of-memory"
 	case c.State == "created":
 		return "never-started"
-	case c.State == "restarting":
+	case c.State == "restarting", runs(c):
 		return "restarts-again"
 	case c.ExitCode == killed:
 		return "killed"
@@ -153,6 +162,48 @@ func runs(c scene.Container) bool { return c.State == "running" }
 // ended tells a container that is there and does not run; one that is paused keeps its ports.
 func hasEnded(c scene.Container) bool {
 	return slices.Contains([]string{"exited", "dead", "created", "restarting", "stopped", "configured"}, c.State)
+}
+
+// loopTime is how long a server that starts again and again lasts, at most, each time: engines wait longer and longer between
+// two starts, and forget it of one that ran for ten seconds.
+const loopTime = 10 * time.Second
+
+// down tells a container that does not run, or that was seen in one of the short lives between two restarts.
+func (v *view) down(c scene.Container) bool {
+	return hasEnded(c) || runs(c) && c.RestartCount > 0 && v.Taken.Sub(c.StartedAt) < loopTime
+}
+
+// toldPort is the port that a container's server listens on, where its command line alone decides that: not a file, and not
+// the script of an image.
+func toldPort(c scene.Container) (int, bool) {
+	server := slices.ContainsFunc(c.Command, func(arg string) bool { return strings.HasSuffix(arg, "-server") })
+	file := slices.ContainsFunc(c.Command, func(arg string) bool { return strings.Contains(arg, ".conf") || strings.Contains(arg, " ") })
+	return commandPort(c.Command), server && !file
+}
+
+// bindsInside is evidence of a server that its command line lets listen on its container's own loopback only.
+func (v *view) bindsInside(c scene.Container) []finding.Evidence {
+	at := slices.Index(c.Command, "--bind")
+	if at < 0 {
+		return nil
+	}
+	var bound []string
+	for _, arg := range c.Command[at+1:] {
+		if strings.HasPrefix(arg, "--") {
+			break
+		}
+		for _, address := range strings.Fields(arg) {
+			a, err := netip.ParseAddr(strings.TrimPrefix(address, "-"))
+			if err != nil || !a.IsLoopback() {
+				return nil
+			}
+			bound = append(bound, a.String())
+		}
+	}
+	if len(bound) == 0 {
+		return nil
+	}
+	return []finding.Evidence{ev("binds", strings.Join(bound, " "), v.Around.Docker.Containers.Source)}
 }
 
 // onHost tells a port mapping that loopback leads into.

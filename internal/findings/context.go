@@ -49,7 +49,7 @@ func Passing(id string) bool {
 	switch id {
 	case "dns-not-found", "dns-resolver-down", "tcp-refused", "tcp-timeout", "tcp-unreachable", "tcp-silent", "tcp-closed",
 		"tcp-unix-socket", "server-loading", "server-masterdown", "server-cluster-down", "server-cluster-unreachable",
-		"server-max-clients", "server-busy", "server-try-again", "sentinel-unknown-master":
+		"server-max-clients", "server-busy", "server-try-again", "sentinel-unknown-master", "sentinel-master-down":
 		return true
 	}
 	return false

@@ -15,7 +15,7 @@ func authFixes(s seen) []finding.Fix {
 	case "auth-wrong":
 		return s.loginFixes()
 	case "auth-user-disabled":
-		return []finding.Fix{{ID: "enable-user", Command: "ACL SETUSER " + shellWord(s.text("acl_user")) + " on"}}
+		return []finding.Fix{s.enableUser()}
 	case "auth-not-configured":
 		fixes := []finding.Fix{{ID: "check-which-server"}}
 		if s.text("provider") == "" {
@@ -36,6 +36,20 @@ func authFixes(s seen) []finding.Fix {
 		return []finding.Fix{{ID: "see-logins", Command: s.redisCLI("ACL LOG")}}
 	}
 	return nil
+}
+
+// enableUser: who could read the ACL may, mostly, change it; who was refused the login may not.
+func (s seen) enableUser() finding.Fix {
+	command := "ACL SETUSER " + shellWord(s.text("acl_user")) + " on"
+	switch {
+	case s.text("provider") != "":
+		return finding.Fix{ID: "enable-user"}
+	case s.is("open_default"):
+		return finding.Fix{ID: "enable-user-here", Command: s.withoutAuth(command)}
+	case s.text("attempts") != "":
+		return finding.Fix{ID: "enable-user-here", Command: s.redisCLI(command)}
+	}
+	return finding.Fix{ID: "enable-user", Command: s.asAdmin(command)}
 }
 
 // loginFixes: what was seen of the password and of other logins comes first.

@@ -5,27 +5,49 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
-	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
 // cacheFixes are what to type for the findings on memory, clients, latency and the cache's behaviour.
 func cacheFixes(s seen) []finding.Fix {
+	switch finding.Category(s.ID) {
+	case "memory":
+		return s.memoryFixes()
+	case "clients":
+		return s.clientFixes()
+	case "latency":
+		return s.latencyFixes()
+	}
+	return s.behaviourFixes()
+}
+
+func (s seen) memoryFixes() []finding.Fix {
+	evict := setting{"evict-any", "maxmemory-policy allkeys-lru"}
+	if s.text("queue_command") != "" { // to evict a key there is to lose a job
+		switch s.ID {
+		case "memory-no-limit":
+			return append(s.change(setting{"set-limit", "maxmemory " + s.limit()}), finding.Fix{ID: "separate-queue"})
+		case "memory-noeviction", "memory-volatile-no-ttl":
+			return []finding.Fix{{ID: "separate-queue"}}
+		}
+	}
 	switch s.ID {
 	case "memory-no-limit":
-		return append([]finding.Fix{{ID: "set-limit", Command: s.redisCLI("CONFIG SET maxmemory " + s.limit())}},
-			s.lasting(finding.Fix{ID: "evict-any", Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")})...)
+		return s.change(setting{"set-limit", "maxmemory " + s.limit()}, evict)
 	case "memory-noeviction", "memory-volatile-no-ttl":
-		return s.lasting(finding.Fix{ID: "evict-any", Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")})
+		return s.change(evict)
 	case "memory-high":
-		if s.text("policy") == "noeviction" {
-			return s.lasting(finding.Fix{ID: "evict-any", Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")})
+		if s.text("policy") == "noeviction" && s.text("queue_command") == "" {
+			return s.change(evict)
 		}
 		return []finding.Fix{{ID: "more-room"}, {ID: "shorter-ttl"}}
 	case "memory-fragmented":
-		return []finding.Fix{{ID: "defragment", Command: s.redisCLI("CONFIG SET activedefrag yes")}, {ID: "restart-quietly"}}
+		return s.defragmentFixes()
 	case "memory-swapping":
 		return []finding.Fix{{ID: "see-memory", Command: "free -m"}, {ID: "give-memory"}}
 	case "memory-client-buffers":
+		if s.text("replicas") != "" {
+			return []finding.Fix{{ID: "see-replicas", Command: s.redisCLI("INFO replication")}, {ID: "faster-replicas"}}
+		}
 		return []finding.Fix{{ID: "see-clients", Command: s.redisCLI("CLIENT LIST")}, {ID: "smaller-answers"}}
 	case "memory-overhead":
 		return []finding.Fix{{ID: "fewer-keys"}}
@@ -33,27 +55,35 @@ func cacheFixes(s seen) []finding.Fix {
 		return []finding.Fix{{ID: "find-peak"}}
 	case "memory-scripts":
 		return []finding.Fix{{ID: "scripts-with-arguments"}}
-	case "clients-high", "clients-idle":
-		return []finding.Fix{
-			{ID: "share-connections"},
-			{ID: "close-idle", Command: s.redisCLI("CONFIG SET timeout 300")},
-			{ID: "see-clients", Command: s.redisCLI("CLIENT LIST")},
-		}
-	case "clients-rejected":
-		return []finding.Fix{{ID: "share-connections"}, {ID: "more-clients", Command: s.redisCLI("CONFIG SET maxclients 2000")}}
 	}
-	if strings.HasPrefix(s.ID, "latency-") {
-		return s.latencyFixes()
-	}
-	return s.behaviourFixes()
+	return nil
 }
 
-// lasting adds how to keep a setting over a restart; a provider keeps it by itself, and has a page for it.
-func (s seen) lasting(fix finding.Fix) []finding.Fix {
-	if p, ok := provider.Lookup(s.text("provider")); ok && p.Denies("CONFIG SET") {
-		return []finding.Fix{{ID: "set-in-dashboard"}}
+// defragmentFixes: Redis can move its data together while it works where it was built with its own jemalloc. The packages of
+// Debian and others use the system's, and refuse.
+func (s seen) defragmentFixes() []finding.Fix {
+	fixes := []finding.Fix{{ID: "purge", Command: s.redisCLI("MEMORY PURGE")}}
+	if s.is("defrag_refused") {
+		return append(fixes, finding.Fix{ID: "restart-quietly"})
 	}
-	return []finding.Fix{fix, {ID: "keep-setting", Command: s.redisCLI("CONFIG REWRITE")}}
+	return append(append(fixes, s.change(setting{"defragment", "activedefrag yes"})...), finding.Fix{ID: "restart-quietly"})
+}
+
+func (s seen) clientFixes() []finding.Fix {
+	share := finding.Fix{ID: "share-connections"}
+	if s.ID != "clients-rejected" {
+		fixes := append([]finding.Fix{share}, s.change(setting{"close-idle", "timeout 300"})...)
+		return append(fixes, finding.Fix{ID: "see-clients", Command: s.redisCLI("CLIENT LIST")})
+	}
+	if s.text("protected_mode") != "" {
+		return s.passwordFixes()
+	}
+	// More than some thousand connections need more file descriptors than most systems allow.
+	const most, least = 5000, 1000
+	if limit, ok := s.Value("maxclients").(int64); ok && limit < most {
+		return append([]finding.Fix{share}, s.change(setting{"more-clients", "maxclients " + strconv.FormatInt(max(2*limit, least), 10)})...)
+	}
+	return []finding.Fix{share, {ID: "see-clients", Command: s.redisCLI("CLIENT LIST")}}
 }
 
 // limit is room for twice what is used, and at least 128 MB.
@@ -77,21 +107,25 @@ func (s seen) latencyFixes() []finding.Fix {
 	case "latency-big-key":
 		return []finding.Fix{{ID: "find-big", Command: s.redisCLI("--bigkeys -i 0.01")}, {ID: "split-value"}}
 	case "latency-event-fork":
-		return []finding.Fix{{ID: "fork-less", Command: s.redisCLI(`CONFIG SET save ""`)}, {ID: "no-huge-pages"}}
+		return append(s.change(setting{"fork-less", `save ""`}), finding.Fix{ID: "no-huge-pages"})
 	case "latency-event-command":
 		return []finding.Fix{{ID: "see-slowlog", Command: s.redisCLI("SLOWLOG GET 10")}}
 	case "latency-event-fast-command":
 		return []finding.Fix{{ID: "see-intrinsic", Command: "redis-cli --intrinsic-latency 10"}}
 	case "latency-event-aof":
-		return []finding.Fix{{ID: "fsync-less", Command: s.redisCLI("CONFIG SET no-appendfsync-on-rewrite yes")}, {ID: "faster-disk"}}
+		relax := setting{"fsync-less", "no-appendfsync-on-rewrite yes"}
+		if s.text("appendfsync") == "always" {
+			relax = setting{"fsync-each-second", "appendfsync everysec"}
+		}
+		return append(s.change(relax), finding.Fix{ID: "faster-disk"})
 	case "latency-event-rdb":
 		return []finding.Fix{{ID: "faster-disk"}}
 	case "latency-event-expire":
-		return []finding.Fix{{ID: "spread-ttl"}, {ID: "lazy-expire", Command: s.redisCLI("CONFIG SET lazyfree-lazy-expire yes")}}
+		return append([]finding.Fix{{ID: "spread-ttl"}}, s.change(setting{"lazy-expire", "lazyfree-lazy-expire yes"})...)
 	case "latency-event-eviction":
-		return []finding.Fix{{ID: "lazy-evict", Command: s.redisCLI("CONFIG SET lazyfree-lazy-eviction yes")}, {ID: "more-room"}}
+		return append(s.change(setting{"lazy-evict", "lazyfree-lazy-eviction yes"}), finding.Fix{ID: "more-room"})
 	case "latency-event-defrag":
-		return []finding.Fix{{ID: "defrag-less", Command: s.redisCLI("CONFIG SET active-defrag-cycle-max 10")}}
+		return s.change(setting{"defrag-less", "active-defrag-cycle-max 10"})
 	case "latency-event-other":
 		return []finding.Fix{{ID: "see-latency", Command: s.redisCLI("LATENCY LATEST")}}
 	}
@@ -101,6 +135,9 @@ func (s seen) latencyFixes() []finding.Fix {
 func (s seen) behaviourFixes() []finding.Fix {
 	switch s.ID {
 	case "cache-hit-rate-low":
+		if s.is("window") {
+			return []finding.Fix{{ID: "longer-ttl"}}
+		}
 		return []finding.Fix{{ID: "measure-now", Command: "olymp-cache doctor --window 10s"}, {ID: "longer-ttl"}}
 	case "cache-evicting":
 		return []finding.Fix{{ID: "more-room"}, {ID: "shorter-ttl"}}

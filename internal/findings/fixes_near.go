@@ -24,6 +24,9 @@ func nearFixes(s seen) []finding.Fix {
 	case "tcp-refused-container-port":
 		return []finding.Fix{{ID: "use-container-port", Command: s.elsewhere(net.JoinHostPort(s.text("host"), s.or("container_port", "6379")))}}
 	case "tcp-refused-other-port":
+		if host := s.text("found_host"); host != "" {
+			return []finding.Fix{{ID: "use-found-port", Command: s.elsewhere(net.JoinHostPort(host, s.text("found_port")))}, {ID: "check-port"}}
+		}
 		return []finding.Fix{{ID: "use-found-port", Command: s.found("localhost")}, s.ownServer()}
 	case "tcp-refused-other-family":
 		return []finding.Fix{{ID: "use-found-address", Command: s.found("127.0.0.1")}, {ID: "bind-both", Command: "bind 127.0.0.1 -::1"}}
@@ -86,15 +89,16 @@ func (s seen) compose(verb string) string {
 }
 
 func (s seen) stoppedFixes() []finding.Fix {
-	fixes := []finding.Fix{s.startContainer()}
+	start, log := s.startContainer(), finding.Fix{
+		ID: "container-log", Command: s.engine() + " logs --tail 50 " + shellWord(s.or("container", "CONTAINER")),
+	}
 	switch s.text("reason") {
 	case "stopped", "never-started":
-		return fixes
-	case "out-of-memory", "killed":
-		fixes = append(fixes, finding.Fix{ID: "more-container-memory"})
+		return []finding.Fix{start}
+	case "failed", "restarts-again": // it would end the same way again
+		return []finding.Fix{log, start}
 	}
-	return append(fixes, finding.Fix{ID: "container-log", Command: s.engine() + " logs --tail 50 " + shellWord(s.or("container",
-		"CONTAINER"))})
+	return []finding.Fix{start, {ID: "more-container-memory"}, log}
 }
 
 // publishFixes: a container gets its ports when it is made, so the file that makes it is changed, or a new one is made.
@@ -110,7 +114,12 @@ func (s seen) publishFixes() []finding.Fix {
 			{ID: "compose-up", Command: s.compose("up -d")},
 		}
 	} else {
-		fixes = []finding.Fix{{ID: "publish-run", Command: s.engine() + " run -d --name " + shellWord(s.or("container", "redis")+"-published") +
+		stop := ""
+		if s.text("published_instead") != "" { // it has the port
+			stop = s.engine() + " stop " + shellWord(s.or("container", "redis")) + " && "
+		}
+		name := shellWord(s.or("container", "redis") + "-published")
+		fixes = []finding.Fix{{ID: "publish-run", Command: stop + s.engine() + " run -d --name " + name +
 			" -p 127.0.0.1:" + port + ":" + inside + " " + shellWord(s.or("image", "redis:7-alpine"))}}
 	}
 	if s.text("runtime") != "" {

@@ -16,6 +16,9 @@ func networkFixes(s seen) []finding.Fix {
 		return s.unknownNameFixes()
 	case "dns-resolver-down":
 		fixes := []finding.Fix{{ID: "check-network"}}
+		if s.text("reason") == "domain-fails" {
+			fixes = []finding.Fix{{ID: "ask-elsewhere", Command: "nslookup " + shellWord(s.or("host", "HOST")) + " 1.1.1.1"}}
+		}
 		if s.text("os") == "linux" {
 			fixes = append(fixes, finding.Fix{ID: "see-resolver", Command: "cat /etc/resolv.conf"})
 		}
@@ -30,11 +33,24 @@ func networkFixes(s seen) []finding.Fix {
 	case "tcp-silent":
 		return s.portFixes()
 	case "tcp-closed":
-		return append([]finding.Fix{{ID: "check-port"}}, s.portFixes()...)
+		return s.closedFixes()
 	case "tcp-unix-socket":
-		return []finding.Fix{{ID: "check-socket", Command: "ls -l " + shellWord(s.Subject)}}
+		return s.socketFixes()
 	}
 	return nil
+}
+
+// socketFixes: a socket is made by its server when it starts, for the user and the group that it runs as.
+func (s seen) socketFixes() []finding.Fix {
+	path := shellWord(s.Subject)
+	look := finding.Fix{ID: "check-socket", Command: "ls -l " + path}
+	switch {
+	case s.text("unit") != "":
+		return []finding.Fix{{ID: "start-unit", Command: "sudo systemctl enable --now " + shellWord(s.text("unit"))}, look}
+	case s.text("reason") == "permission" && s.text("os") == "linux":
+		return []finding.Fix{look, {ID: "join-socket-group", Command: `sudo usermod -aG "$(sudo stat -c %G ` + path + `)" "$USER"`}}
+	}
+	return []finding.Fix{look}
 }
 
 func (s seen) unknownNameFixes() []finding.Fix {
@@ -69,6 +85,8 @@ func (s seen) refusedHereFixes() []finding.Fix {
 		Command: s.engine() + " run -d --name olympiades-redis -p 127.0.0.1:" + port + ":6379 " + s.redisImage(),
 	}
 	switch {
+	case s.sentinel():
+		return []finding.Fix{{ID: "start-sentinel"}}
 	case s.text("ci") != "":
 		return s.ciFixes()
 	case s.text("container") != "":
@@ -127,6 +145,8 @@ func (s seen) install() finding.Fix {
 
 func (s seen) refusedThereFixes() []finding.Fix {
 	switch {
+	case s.text("container") != "" && s.text("reason") != "":
+		return s.stoppedFixes()
 	case s.text("container") != "":
 		return []finding.Fix{{ID: "container-log", Command: s.logCommand()}, {ID: "listen-inside", Command: "bind * -::*"}}
 	case s.is("neighbour"):
@@ -149,8 +169,6 @@ func (s seen) notReachedFixes() []finding.Fix {
 	switch {
 	case s.text("reason") == "queue-full":
 		return s.portFixes()
-	case s.text("announced_master") != "":
-		return []finding.Fix{{ID: "announce-primary"}}
 	case s.text("private_provider") != "":
 		return []finding.Fix{{ID: "run-in-network"}, tunnel}
 	case s.text("provider") != "":
@@ -158,7 +176,24 @@ func (s seen) notReachedFixes() []finding.Fix {
 	case s.text("private_address") != "":
 		return []finding.Fix{{ID: "join-network"}, tunnel, firewall}
 	}
+	if s.text("reason") == "host-unreachable" { // ICMP's «prohibited» reads the same
+		return []finding.Fix{firewall, {ID: "check-firewall"}}
+	}
 	return []finding.Fix{firewall}
+}
+
+// closedFixes: whoever has the port runs, as it accepts.
+func (s seen) closedFixes() []finding.Fix {
+	listen := finding.Fix{ID: "listen-inside", Command: "bind * -::*"}
+	switch {
+	case s.text("binds") != "":
+		return []finding.Fix{listen}
+	case s.text("container_port") != "":
+		return []finding.Fix{{ID: "container-log", Command: s.logCommand()}, listen}
+	case s.text("container") == "" && s.text("pid") != "" && s.text("os") != "windows":
+		return []finding.Fix{{ID: "check-port"}, {ID: "see-process", Command: "ps -o pid,user,etime,args -p " + s.text("pid")}}
+	}
+	return append([]finding.Fix{{ID: "check-port"}}, s.portFixes()...)
 }
 
 // portFixes look at whoever has the port.
@@ -194,7 +229,12 @@ func tlsFixes(s seen) []finding.Fix {
 		return []finding.Fix{{ID: "renew-certificate"}}
 	case "tls-not-yet-valid":
 		return []finding.Fix{{ID: "check-clock", Command: "date -u"}}
+	case "tls-failed":
+		return s.brokenHandshakeFixes()
 	case "tls-client-cert-required":
+		if s.text("reason") == "certificate-refused" {
+			return []finding.Fix{{ID: "other-certificate"}}
+		}
 		return []finding.Fix{{ID: "give-certificate", Command: "olymp-cache test --tls-cert client.crt --tls-key client.key"}}
 	case "tls-version":
 		return []finding.Fix{{ID: "raise-tls"}}
@@ -237,7 +277,24 @@ func (s seen) showCertificate() string {
 	return "openssl s_client -connect " + shellWord(at) + " </dev/null | openssl x509"
 }
 
+// brokenHandshakeFixes: a proxy that stands for several servers wants the name of one.
+func (s seen) brokenHandshakeFixes() []finding.Fix {
+	at := shellWord(net.JoinHostPort(s.or("host", "HOST"), s.or("port", "6380")))
+	look := finding.Fix{ID: "show-handshake", Command: "openssl s_client -connect " + at + " </dev/null"}
+	if s.text("reason") == "wants-name" {
+		return []finding.Fix{{ID: "give-server-name-first", Command: "olymp-cache test --tls-server-name NAME"}, look}
+	}
+	return []finding.Fix{look}
+}
+
 func (s seen) certificateNameFixes() []finding.Fix {
+	if s.text("reason") == "common-name-only" {
+		kind := "DNS:"
+		if literal(s.text("wanted_name")) {
+			kind = "IP:"
+		}
+		return []finding.Fix{{ID: "reissue-certificate", Command: "subjectAltName=" + kind + s.text("wanted_name")}}
+	}
 	name, _, _ := strings.Cut(s.text("certificate_names"), ",")
 	if name == "" {
 		return nil
@@ -269,10 +326,31 @@ func protocolFixes(s seen) []finding.Fix {
 	case "sentinel-unknown-master":
 		name, _, _ := strings.Cut(s.text("known"), ",")
 		return []finding.Fix{{ID: "use-known-master", Command: s.watched(name)}}
+	case "sentinel-master-down":
+		return s.masterFixes()
 	case "sentinel-not-a-sentinel":
 		return []finding.Fix{{ID: "use-plain-url", Command: s.plain()}}
 	}
 	return nil
+}
+
+// masterFixes: the primary is to run again; the Sentinel tells why no other does.
+func (s seen) masterFixes() []finding.Fix {
+	_, _, rest := s.address()
+	first, _, _ := strings.Cut(rest, "/")
+	first, _, _ = strings.Cut(first, ",")
+	host, port, err := net.SplitHostPort(first)
+	fixes := []finding.Fix{{ID: "start-primary"}}
+	if err != nil {
+		return fixes
+	}
+	ask := "redis-cli -h " + shellWord(host) + " -p " + shellWord(port) + " SENTINEL "
+	if s.is("tls") {
+		ask = strings.Replace(ask, "redis-cli", "redis-cli --tls", 1)
+	}
+	name := shellWord(s.text("announced_master"))
+	return append(fixes, finding.Fix{ID: "see-master", Command: ask + "MASTER " + name},
+		finding.Fix{ID: "check-failover", Command: ask + "CKQUORUM " + name})
 }
 
 // watched is the target with another name of the primary; empty where no name is known.

@@ -14,6 +14,9 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-misconf", "persistence-failing":
 		return s.savingFixes()
 	case "server-oom":
+		if strings.HasPrefix(s.text("policy"), "allkeys-") && s.text("provider") == "" { // nothing is left to evict
+			return []finding.Fix{{ID: "raise-limit", Command: s.redisCLI("CONFIG SET maxmemory " + s.limit())}}
+		}
 		return []finding.Fix{s.evictAll("set-eviction"), {ID: "more-memory"}}
 	case "server-oom-volatile":
 		return []finding.Fix{s.evictAll("evict-any-key"), {ID: "expire-keys"}}
@@ -21,6 +24,9 @@ func serverFixes(s seen) []finding.Fix {
 		fixes := []finding.Fix{{ID: "use-primary"}}
 		if primary := s.text("primary"); primary != "" {
 			fixes[0].Command = s.elsewhere(primary)
+		}
+		if s.is("stranger") {
+			fixes = append([]finding.Fix{{ID: "leave-stranger", Command: s.redisCLI("REPLICAOF NO ONE")}}, fixes...)
 		}
 		return append(fixes, finding.Fix{ID: "test-read-only", Command: "olymp-cache test --read-only"})
 	case "server-masterdown":
@@ -31,37 +37,56 @@ func serverFixes(s seen) []finding.Fix {
 			fixes = append(fixes, finding.Fix{ID: "want-fewer-replicas", Command: s.redisCLI("CONFIG SET min-replicas-to-write " + good)})
 		}
 		return fixes
+	case "server-unknown-command":
+		if s.text("provider") != "" {
+			return []finding.Fix{{ID: "provider-commands"}}
+		}
+		return []finding.Fix{{ID: "see-renamed", Command: s.renamed()}}
 	case "server-busy":
 		kill := "SCRIPT KILL"
 		if s.text("kill") == "FUNCTION KILL" {
 			kill = "FUNCTION KILL"
 		}
-		return []finding.Fix{{ID: "kill-script", Command: s.redisCLI(kill)}}
+		return []finding.Fix{
+			{ID: "kill-script", Command: s.redisCLI(kill)}, {ID: "kill-writing-script", Command: s.redisCLI("SHUTDOWN NOSAVE")},
+		}
 	case "server-max-clients":
 		return s.connectionFixes()
 	case "server-protected-mode":
 		return []finding.Fix{{ID: "set-password", Command: s.onServer().requirePassword()}}
+	case "write-paused":
+		return []finding.Fix{{ID: "end-pause", Command: s.redisCLI("CLIENT UNPAUSE")}}
 	case "server-db-range":
 		return []finding.Fix{{ID: "use-db-zero", Command: s.databaseZero()}}
 	case "server-quota-requests":
 		return []finding.Fix{{ID: "raise-plan"}, {ID: "fewer-commands"}}
-	case "server-quota-size", "server-quota-connections":
-		return []finding.Fix{{ID: "raise-plan"}}
+	case "server-quota-size":
+		return []finding.Fix{{ID: "free-space"}, {ID: "raise-size"}}
+	case "server-quota-connections":
+		return []finding.Fix{{ID: "share-connections"}, {ID: "raise-connections"}}
 	}
 	return s.clusterFixes()
 }
 
 func (s seen) clusterFixes() []finding.Fix {
 	switch s.ID {
-	case "server-cluster-down":
+	case "server-cluster-down", "server-cluster-node-down":
 		// redis-cli takes what is behind the last colon as the port and knows no brackets.
 		node := shellWord(s.text("host") + ":" + s.text("port"))
-		fixes := []finding.Fix{{ID: "check-cluster", Command: s.redisCLIOptions() + " --cluster check " + node}}
-		if s.text("slots_missing") != "" {
+		var fixes []finding.Fix
+		if s.text("failed_nodes") != "" {
+			fixes = append(fixes, finding.Fix{ID: "restart-node"})
+		}
+		fixes = append(fixes, finding.Fix{ID: "check-cluster", Command: s.redisCLIOptions() + " --cluster check " + node})
+		// What a node that failed holds would be lost: it comes back with its slots.
+		if s.text("slots_missing") != "" && s.text("failed_nodes") == "" {
 			fixes = append(fixes, finding.Fix{ID: "fix-cluster", Command: s.redisCLIOptions() + " --cluster fix " + node})
 		}
 		return fixes
 	case "server-cluster-unreachable":
+		if s.text("announced_master") != "" {
+			return []finding.Fix{{ID: "announce-primary"}}
+		}
 		return []finding.Fix{{ID: "announce"}}
 	case "server-errors-seen":
 		return append(s.errorFixes(), finding.Fix{ID: "see-errors", Command: s.redisCLI("INFO errorstats")})
@@ -71,6 +96,15 @@ func (s seen) clusterFixes() []finding.Fix {
 		return []finding.Fix{{ID: "why-restarted", Command: s.logCommand()}}
 	}
 	return nil
+}
+
+// renamed looks for commands that the configuration renames; empty where its file is not known, or not on this machine.
+func (s seen) renamed() string {
+	inside, ok := s.inside(false)
+	if file := s.text("config_file"); file != "" && ok {
+		return inside + "grep -n rename-command " + shellWord(file)
+	}
+	return ""
 }
 
 // patience is how long to wait for a server that loads: twice what it says, a minute at least.

@@ -7,16 +7,25 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
+// untrack takes a file out of git and leaves it where it is, from wherever it is typed. With -f git does so even where the
+// file, its index and its last commit are three different texts. A .gitignore may lack the end of its last line.
+func untrack(file string) []finding.Fix {
+	folder, name := path.Dir(file), path.Base(file)
+	git := "git "
+	if folder != "." {
+		git = "git -C " + shellWord(folder) + " "
+	}
+	return []finding.Fix{
+		{ID: "untrack", Command: git + "rm --cached -f -- " + shellWord(name)},
+		{ID: "ignore-file", Command: `printf '\n/%s\n' ` + shellWord(name) + " >> " + shellWord(path.Join(folder, ".gitignore"))},
+	}
+}
+
 // stateFixes are what to type for what works and is not safe, not kept or not up to date.
 func stateFixes(s seen) []finding.Fix {
 	switch s.ID {
 	case "config-env-tracked":
-		file := s.text("file")
-		return []finding.Fix{
-			{ID: "untrack", Command: "git rm --cached -- " + shellWord(file)},
-			{ID: "ignore-file", Command: "echo " + shellWord(path.Base(file)) + " >> .gitignore"},
-			{ID: "rotate-password"},
-		}
+		return append(untrack(s.text("file")), finding.Fix{ID: "rotate-password"})
 	case "persistence-off":
 		return []finding.Fix{{ID: "append-only", Command: s.redisCLI("CONFIG SET appendonly yes")}}
 	case "persistence-overcommit":
@@ -33,7 +42,7 @@ func stateFixes(s seen) []finding.Fix {
 	case "security-outdated":
 		return []finding.Fix{s.upgrade()}
 	case "security-default-maxclients":
-		return []finding.Fix{{ID: "limit-clients", Command: s.redisCLI("CONFIG SET maxclients 1000")}}
+		return s.change(setting{"limit-clients", "maxclients 1000"})
 	case "security-dangerous-commands":
 		return s.rightsFixes()
 	case "security-intrusion":
@@ -100,7 +109,7 @@ func (s seen) upgrade() finding.Fix {
 	case s.text("provider") != "":
 		return finding.Fix{ID: "upgrade-provider"}
 	case name == "redis" || name == "valkey/valkey":
-		return finding.Fix{ID: "upgrade-image", Command: s.engine() + " pull " + name + ":" + s.text("line")}
+		return finding.Fix{ID: "upgrade-image", Command: s.engine() + " pull " + shellWord(name+":"+s.text("line"))}
 	case s.text("package") != "" || unit == "redis-server.service" || unit == "valkey-server.service":
 		return finding.Fix{ID: "upgrade-package", Command: "sudo apt-get update && apt list --upgradable"}
 	}

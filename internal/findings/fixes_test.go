@@ -20,22 +20,16 @@ import (
 
 // withoutFix are the ids for which there is nothing to type, and why.
 var withoutFix = map[string]string{
-	"tls-failed":              "the cause is unknown; the sentence sends to --verbose",
 	"server-error":            "the server's own words say what is wrong",
-	"server-unknown-command":  "version, renamed command or managed service: no one thing to do",
 	"server-try-again":        "it passes by itself",
 	"write-key-exists":        "a coincidence of one in 2^64, or a broken proxy",
 	"write-vanished":          "three possible causes, told apart by doctor",
 	"write-mismatch":          "something answers in Redis's place",
 	"write-ttl":               "something answers in Redis's place",
-	"config-setting":          "the sentence says what is expected",
 	"config-tls-flags":        "a note: it is what was meant",
 	"config-tls-files":        "the sentence names the file and what is wrong with it",
 	"config-url-scheme-alias": "a note: the address works here",
 	"config-url-option":       "a note: the address works here",
-	"config-url-db":           "the sentence shows the offending part",
-	"config-url-placeholder":  "only the operator knows the value",
-	"config-url-host":         "only the operator knows the host",
 	"write-key-left":          "it goes by itself",
 }
 
@@ -47,7 +41,7 @@ func TestEveryFinding(t *testing.T) {
 	cats := []*i18n.Catalog{i18n.New(i18n.French), i18n.New(i18n.English)}
 	for _, p := range produced(t) {
 		f := findings.WithFixes(p.finding)
-		wholeFile := f.ID == "config-env-syntax" && f.Value("line") == nil // the sentence says all: missing, a folder, UTF-16
+		wholeFile := f.ID == "config-env-syntax" && f.Value("reason") == "too-large" // the sentence says all
 		if why := withoutFix[f.ID]; (len(f.Fixes) == 0) != (why != "" || wholeFile) {
 			t.Errorf("%s on %s has the fixes %v; listed as without, as: %q", f.ID, p.where, f.Fixes, why)
 		}

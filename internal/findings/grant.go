@@ -27,8 +27,8 @@ func (s seen) grant() finding.Fix {
 	} else if strings.Contains(reply, " key") {
 		rule = testKeys
 	}
-	if rule == "" {
+	if rule == "" || s.text("provider") != "" {
 		return finding.Fix{ID: "grant"}
 	}
-	return finding.Fix{ID: "grant", Command: "ACL SETUSER " + shellWord(user) + " " + rule}
+	return finding.Fix{ID: "grant", Command: s.asAdmin("ACL SETUSER " + shellWord(user) + " " + shellWord(rule))}
 }

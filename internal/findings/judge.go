@@ -26,6 +26,8 @@ type Verdict struct {
 	Steps    []finding.Step    // all rungs, in order
 	Findings []finding.Finding // what to fix first stands first; with fixes
 	Skipped  []Skipped         // in the catalogue's order
+	// Misconfigured tells that the configuration alone was trouble enough: nothing was contacted.
+	Misconfigured bool
 }
 
 // RootCause is the first finding's id where the status is unreachable or critical, else "".
@@ -47,6 +49,7 @@ func Judge(e *evidence.Evidence) Verdict {
 		cause := v.cause()
 		root = &cause
 	}
+	joined = joined.and(v.tolerated())
 	for _, r := range all {
 		if e.Server == nil {
 			joined = joined.and(skip(ReasonUnreachable, "", r.ids...))
@@ -81,6 +84,7 @@ func Judge(e *evidence.Evidence) Verdict {
 	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
 	out.Steps = v.steps(root, out.Findings)
 	out.Status = out.status(e.Trace.Failure)
+	out.Misconfigured = e.Trace.Failure != nil && e.Trace.Failure.Rung == trace.Config
 	return out
 }
 
@@ -108,15 +112,18 @@ func (v Verdict) status(failure *trace.Failure) Status {
 	return StatusOK
 }
 
-// Filter keeps what --only names, all if it names nothing, and drops what --skip names; both take ids and categories. The
-// cause of an unreachable Redis stays whatever --only says: without Redis nothing else was looked at.
-func (v Verdict) Filter(only, drop []string) Verdict {
-	named := func(words []string, id string) bool {
+// Wanted tells an id that --only names, if it names anything, and that --skip does not; both take ids and categories.
+func Wanted(id string, only, drop []string) bool {
+	named := func(words []string) bool {
 		return slices.Contains(words, id) || slices.Contains(words, finding.Category(id))
 	}
-	keep := func(id string, root bool) bool {
-		return (len(only) == 0 || named(only, id) || root) && !named(drop, id)
-	}
+	return (len(only) == 0 || named(only)) && !named(drop)
+}
+
+// Filter keeps what --only names, all if it names nothing, and drops what --skip names; both take ids and categories. The
+// cause of an unreachable Redis stays whatever they say: without Redis nothing else was looked at.
+func (v Verdict) Filter(only, drop []string) Verdict {
+	keep := func(id string, root bool) bool { return root || Wanted(id, only, drop) }
 	out := v
 	out.Findings, out.Skipped = nil, nil
 	for i, f := range v.Findings {
@@ -136,16 +143,33 @@ func (v Verdict) Filter(only, drop []string) Verdict {
 }
 
 // cause is the most specific finding that the evidence proves behind the failure.
-func (v *view) cause() finding.Finding {
-	raw := v.Trace.Failure.Finding
+func (v *view) cause() finding.Finding { return v.refined(v.Trace.Failure.Finding) }
+
+// refined is what a sign means, as far as the evidence proves it; the sign itself where it proves no more.
+func (v *view) refined(raw finding.Finding) finding.Finding {
 	for _, refine := range []func(*view, finding.Finding) (finding.Finding, bool){
-		refineConfig, refineDNS, refineTCP, refineTLS, refineProtocol, refineAuth, refineServer,
+		refineConfig, refineSentinel, refineDNS, refineTCP, refineTLS, refineProtocol, refineAuth, refineServer,
 	} {
 		if better, ok := refine(v, raw); ok {
 			return better
 		}
 	}
 	return raw
+}
+
+// tolerated are refusals that did not end the climb, each id once, and the throw-away key where it could not be removed.
+func (v *view) tolerated() outcome {
+	var o outcome
+	for i := range v.Trace.Steps {
+		s := &v.Trace.Steps[i]
+		if s.Status != finding.Fail && s.Problem != nil {
+			o.found = append(o.found, v.refined(*s.Problem))
+		}
+		if s.Name == trace.Write && v.Trace.Write != nil && v.Trace.Write.Left {
+			o.found = append(o.found, finding.Finding{ID: "write-key-left", Severity: warning, Evidence: s.Evidence})
+		}
+	}
+	return o.worstOfEach()
 }
 
 // impliedBy tells findings that say again what the root cause says.
@@ -190,9 +214,13 @@ func (v *view) steps(root *finding.Finding, found []finding.Finding) []finding.S
 				s.Problem = &sign
 			}
 		}
+		if s.Status != finding.Fail && s.Problem != nil {
+			sign := InContext(v.refined(*s.Problem), v.Target)
+			s.Problem = &sign
+		}
 		for i := range found {
 			f := &found[i]
-			if s.Status != finding.OK || f.Severity < finding.Warning || rungOf(f.ID) != name {
+			if s.Status != finding.OK || f.Severity < finding.Warning || rungOf(f.ID) != name || i == 0 && root != nil && v.passed(name) {
 				continue
 			}
 			s.Status, s.Problem = finding.Warn, f
@@ -203,6 +231,11 @@ func (v *view) steps(root *finding.Finding, found []finding.Finding) []finding.S
 		out = append(out, s)
 	}
 	return out
+}
+
+// passed tells a rung below the one that broke: the root cause is not to be seen there.
+func (v *view) passed(name string) bool {
+	return slices.Index(trace.Rungs, name) < slices.Index(trace.Rungs, v.Trace.Failure.Rung)
 }
 
 // rungOf is the rung that a finding is about; "" for those that are about the cache and not the way to it.

@@ -27,7 +27,7 @@ func (v *view) overTCP() bool { return v.Target.Network == config.NetworkTCP || 
 func (v *view) onLoopback() bool {
 	host := v.wantedHost()
 	if a, err := netip.ParseAddr(host); err == nil {
-		return a.Unmap().IsLoopback()
+		return own(a).IsLoopback()
 	}
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
@@ -36,25 +36,37 @@ func (v *view) onLoopback() bool {
 	return len(v.Trace.Dials) > 0 && !slices.ContainsFunc(v.dialled(), func(a netip.Addr) bool { return !a.IsLoopback() })
 }
 
+// own is an address as it was dialled: systems take 0.0.0.0 and :: for their own loopback.
+func own(a netip.Addr) netip.Addr {
+	switch a = a.Unmap().WithZone(""); {
+	case !a.IsUnspecified():
+		return a
+	case a.Is4():
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return netip.IPv6Loopback()
+}
+
 // dialled are the addresses that were tried.
 func (v *view) dialled() []netip.Addr {
 	var all []netip.Addr
 	for _, d := range v.Trace.Dials {
 		if a, err := netip.ParseAddr(d.Address); err == nil {
-			all = append(all, a.Unmap().WithZone(""))
+			all = append(all, own(a))
 		}
 	}
 	if a, err := netip.ParseAddr(v.wantedHost()); err == nil && len(all) == 0 {
-		all = append(all, a.Unmap().WithZone(""))
+		all = append(all, own(a))
 	}
 	return all
 }
 
 // application tells a process that runs in a container of an application, where «localhost» is that container alone, and in
-// which kind. LXC and nspawn run whole machines, with an init and services of their own.
+// which kind. LXC and nspawn run whole machines, with an init and services of their own; in the host's network, localhost is
+// the host.
 func (v *view) application() (runtime string, inside bool) {
 	own, known := v.Around.Container.Get()
-	if !known || !own.Inside || own.Runtime == "lxc" || own.Runtime == "nspawn" || v.hasEngine() {
+	if !known || !own.Inside || own.Runtime == "lxc" || own.Runtime == "nspawn" || own.Bridge != "" || v.hasEngine() {
 		return "", false
 	}
 	return own.Runtime, true

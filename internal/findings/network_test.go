@@ -243,8 +243,14 @@ func TestSentinelAnnounces(t *testing.T) {
 	e.Trace.Host, e.Trace.Port, e.Taken = "172.20.0.5", 6379, noon.Add(time.Hour)
 	e.Trace.Failure.Finding.Subject = "172.20.0.5:6379"
 	f := findings.Judge(e).Findings[0]
-	if f.Value("announced_master") != "vitrine" || f.Value("private_address") != "172.20.0.5" || f.Fixes[0].ID != "announce-primary" {
+	if f.ID != "server-cluster-unreachable" || f.Value("announced_master") != "vitrine" ||
+		f.Value("private_address") != "172.20.0.5" || f.Fixes[0].ID != "announce-primary" {
 		t.Errorf("evidence %v, fixes %v", f.Evidence, f.Fixes)
+	}
+	e.Trace.Watched = &trace.Watched{Flags: "s_down,o_down,master,disconnected", Sentinels: 2, Quorum: 2}
+	f = findings.Judge(e).Findings[0]
+	if f.ID != "sentinel-master-down" || f.Fixes[1].Command != "redis-cli -h h1 -p 26379 SENTINEL MASTER vitrine" {
+		t.Errorf("%s, fixes %v", f.ID, f.Fixes)
 	}
 	e.Trace.Host, e.Trace.Port = "h2", 26379
 	if f := findings.Judge(e).Findings[0]; f.Value("announced_master") != nil {

@@ -129,6 +129,7 @@ func configured(t *testing.T) []product {
 		"config-url-scheme-alias":      "valkey://cache.example.com",
 		"config-url-connection-string": "cache.example.com:6380,password=" + secret + ",ssl=True",
 		"config-url-placeholder":       "redis://:<password>@host",
+		"config-url-encoded":           "cmVkaXM6Ly86Z2VoZWltQGhvc3Q6MQ==",
 		"config-url-rest-endpoint":     "https://eu1-x.upstash.io", "config-url-quotes": `"` + good + `"`,
 		"config-url-whitespace":        good + "\u200b",
 		"config-url-password-encoding": "redis://:" + secret + "@cache.example.com:6379",

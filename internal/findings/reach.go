@@ -58,6 +58,9 @@ func (v *view) openDefault(n *snapshot.Node) (open, known bool, source string) {
 // protected mode counts.
 func (v *view) reachOf(n *snapshot.Node) reach {
 	i, _ := n.Info.Get()
+	if c, ok := v.at(v.peers()); ok && !v.local() && c.NetworkMode != "host" {
+		return v.reachInside(c)
+	}
 	if !v.local() {
 		return v.reachFromHere()
 	}
@@ -100,12 +103,31 @@ func (v *view) reachFromHere() reach {
 	case slices.ContainsFunc(peers, public):
 		at = net.JoinHostPort(peers[slices.IndexFunc(peers, public)].String(), strconv.Itoa(v.port()))
 		return reach{scope: scopeEvery, listens: at, source: "tcp"}
-	case v.managed(), !strings.ContainsAny(v.Trace.Host, ".:"), strings.HasSuffix(v.Trace.Host, ".internal"),
+	case v.managed(), !strings.ContainsAny(v.Trace.Host, ".:") && v.inService(), strings.HasSuffix(v.Trace.Host, ".internal"),
 		strings.HasSuffix(v.Trace.Host, ".svc.cluster.local"):
 		// «redis» in a Compose network, «red-…» at Render, a service of Kubernetes.
 		return reach{scope: scopeService, listens: at, source: "tcp"}
 	}
 	return reach{scope: scopeNetwork, listens: at, source: "tcp"}
+}
+
+// inService tells a process that runs among containers or on a platform: a name without a dot is a service's there, and on an
+// office's network a machine's.
+func (v *view) inService() bool {
+	if _, inside := v.application(); inside {
+		return true
+	}
+	platforms, _ := v.Around.Platforms.Get()
+	return len(platforms) > 0
+}
+
+// reachInside judges a container of this machine that was reached at its own address: its network knows it, and whom its
+// published ports let in.
+func (v *view) reachInside(c scene.Container) reach {
+	if r := v.reachPort(c, v.port()); r.scope > scopeService {
+		return r
+	}
+	return reach{scope: scopeService, listens: net.JoinHostPort(v.Trace.Host, strconv.Itoa(v.port())), source: sourcePorts}
 }
 
 // reachPublished judges a container by the ports that lead into it.
@@ -116,6 +138,11 @@ func (v *view) reachPublished(c scene.Container) reach {
 			inside = p.Port
 		}
 	}
+	return v.reachPort(c, inside)
+}
+
+// reachPort judges one port of a container by the ports of this machine that lead to it.
+func (*view) reachPort(c scene.Container, inside int) reach {
 	r := reach{scope: scopeLoopback, source: sourcePorts}
 	for _, p := range c.Ports {
 		if p.Port != inside || !isTCP(p) || p.HostPort == 0 {

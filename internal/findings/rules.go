@@ -2,6 +2,7 @@ package findings
 
 import (
 	"slices"
+	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
@@ -91,6 +92,11 @@ func ev(name string, value any, source string) finding.Evidence {
 	return finding.Evidence{Name: name, Value: value, Source: source}
 }
 
+// evCount is a number of things, for people with its thousands apart: a port or a line has none.
+func evCount[T int | int64](name string, n T, source string) finding.Evidence {
+	return finding.Evidence{Name: name, Value: n, Unit: finding.Count, Source: source}
+}
+
 // evUnit is one piece of evidence with its unit: "bytes", "ms", "s" or "ratio".
 func evUnit(name string, value any, unit, source string) finding.Evidence {
 	return finding.Evidence{Name: name, Value: value, Unit: unit, Source: source}
@@ -109,37 +115,65 @@ func (v *view) nodes() []snapshot.Node {
 	return v.Server.Nodes
 }
 
-// eachInfo runs f on every node whose INFO is known and joins the outcomes; where INFO is known of none, the ids are skipped.
-// Of a cluster's nodes that show the same finding, the first is kept.
-func (v *view) eachInfo(f func(n *snapshot.Node, i *snapshot.Info) outcome, ids ...string) outcome {
-	var joined outcome
-	known := false
-	for i := range v.nodes() {
-		n := &v.nodes()[i]
-		inf, ok := n.Info.Get()
-		if !ok {
-			continue
-		}
-		known = true
-		joined = joined.and(f(n, &inf))
+// nowOf is the time of the server's own clock, which its logs are written by, as Unix seconds; ours where it does not tell.
+func (v *view) nowOf(n *snapshot.Node) int64 {
+	if usec, ok := n.Info.Value.Server.ServerTimeUsec.Get(); ok && n.Info.Known() {
+		return usec / int64(time.Second/time.Microsecond)
 	}
-	if !known {
-		if len(v.nodes()) == 0 {
-			return skip(ReasonUnreachable, "", ids...)
-		}
-		return skipFact(v.nodes()[0].Info, ids...)
-	}
-	return joined.firstOfEach()
+	return v.Server.Time.Unix()
 }
 
-// firstOfEach keeps one finding and one skip of each id.
-func (o outcome) firstOfEach() outcome {
+// windowOf is what happened at one server between two samples; nothing is known of it where there was no window.
+func (v *view) windowOf(n *snapshot.Node) snapshot.Delta {
+	if v.Window == nil {
+		return snapshot.Delta{}
+	}
+	for _, w := range v.Window.Nodes {
+		if w.Addr == n.Addr && w.Change == snapshot.Unchanged {
+			return w.Delta
+		}
+	}
+	return snapshot.Delta{}
+}
+
+// eachInfo runs f on every node whose INFO is known and joins the outcomes. For a node whose INFO is not known the ids are
+// skipped: half a cluster that is well says nothing of the other half.
+func (v *view) eachInfo(f func(n *snapshot.Node, i *snapshot.Info) outcome, ids ...string) outcome {
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", ids...)
+	}
+	var joined outcome
+	for i := range v.nodes() {
+		n := &v.nodes()[i]
+		if inf, ok := n.Info.Get(); ok {
+			joined = joined.and(f(n, &inf))
+			continue
+		}
+		untold := n.Info
+		if len(v.nodes()) > 1 {
+			untold.Source = n.Addr + " " + untold.Source
+		}
+		joined = joined.and(skipFact(untold, ids...))
+	}
+	return joined.worstOfEach()
+}
+
+// worstOfEach keeps one finding of each id, the most severe of all nodes, and one skip.
+func (o outcome) worstOfEach() outcome {
+	worst := map[string]int{}
+	var found []finding.Finding
+	for _, f := range o.found {
+		at, again := worst[f.ID]
+		switch {
+		case !again:
+			worst[f.ID] = len(found)
+			found = append(found, f)
+		case f.Severity > found[at].Severity:
+			found[at] = f
+		}
+	}
+	o.found = found
 	seen := map[string]bool{}
-	o.found = slices.DeleteFunc(o.found, func(f finding.Finding) bool {
-		again := seen[f.ID]
-		seen[f.ID] = true
-		return again
-	})
 	o.skipped = slices.DeleteFunc(o.skipped, func(s Skipped) bool {
 		again := seen[s.ID]
 		seen[s.ID] = true

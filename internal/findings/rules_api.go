@@ -24,5 +24,5 @@ func judgeAPI(v *view) outcome {
 			o.found = append(o.found, f)
 		}
 	}
-	return o.firstOfEach()
+	return o.worstOfEach()
 }

@@ -114,6 +114,9 @@ func lastAttempt(d *snapshot.Denial) []finding.Evidence {
 	return seen
 }
 
+// recentSeconds is how old an attempt may be that is still going on.
+const recentSeconds = 3600
+
 // judgeUserDisabled: somebody logs in again and again as a user who is switched off. That default is off is good practice,
 // and what then tries it are mostly health checks.
 func judgeUserDisabled(v *view) outcome {
@@ -133,7 +136,11 @@ func judgeUserDisabled(v *view) outcome {
 				continue
 			}
 			seen := []finding.Evidence{ev("acl_user", name, "ACL LOG"), ev("attempts", max(log[j].Count, 1), "ACL LOG")}
-			return v.on(n, id, warning, append(seen, lastAttempt(&log[j])...)...)
+			severity := warning
+			if log[j].AgeSeconds > recentSeconds {
+				severity = info // whoever it was has given up
+			}
+			return v.on(n, id, severity, append(seen, lastAttempt(&log[j])...)...)
 		}
 	}
 	return fine()

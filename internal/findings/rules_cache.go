@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -18,7 +19,7 @@ const (
 	evictedShare = 0.01
 	// foreverShare is the share of keys without TTL above which memory only grows.
 	foreverShare = 0.2
-	// foreverKeys is how many keys there must be before that counts.
+	// foreverKeys is how many such keys there must be before that counts.
 	foreverKeys = 10
 )
 
@@ -69,8 +70,8 @@ func (v *view) lookups() (l lookups, enough, told bool) {
 
 func (l lookups) evidence() []finding.Evidence {
 	return []finding.Evidence{
-		evUnit("hit_rate", l.rate(), "ratio", "INFO stats"), ev("hits", l.hits, "INFO stats"), ev("misses", l.misses, "INFO stats"),
-		evUnit("over_s", l.seconds, "s", "INFO stats"),
+		evUnit("hit_rate", l.rate(), "ratio", "INFO stats"), evCount("hits", l.hits, "INFO stats"), evCount("misses", l.misses, "INFO stats"),
+		evUnit("over_s", l.seconds, "s", "INFO stats"), ev("window", l.window, ""),
 	}
 }
 
@@ -120,7 +121,8 @@ func judgeEvicting(v *view) outcome {
 	if l.rate() >= v.Settings.AlertHitRate {
 		return fine()
 	}
-	seen := append(l.evidence(), ev("evicted", evicted, "INFO stats"), ev("keys", sum.Keys, "INFO keyspace"))
+	// Those since the start were counted before the window.
+	seen := append(l.evidence(), evCount("evicted", evicted+now, "INFO stats"), evCount("keys", sum.Keys, "INFO keyspace"))
 	if limit, ok := sum.MaxMemory.Get(); ok && limit > 0 {
 		seen = append(seen, evUnit("limit_bytes", limit, "bytes", "INFO memory"))
 	}
@@ -141,15 +143,15 @@ func judgeNoTTL(v *view) outcome {
 	}
 	db := all[v.Target.DB]
 	keys, expires := db.Keys.Or(0), db.Expires.Or(0)
-	if keys < foreverKeys {
-		return fine()
+	if keys-expires < foreverKeys {
+		return fine() // a counter, a lock, what a queue remembers
 	}
 	share := 1 - float64(expires)/float64(keys)
 	if share <= foreverShare {
 		return fine()
 	}
 	seen := []finding.Evidence{
-		ev("keys", keys, "INFO keyspace"), ev("without_ttl", keys-expires, "INFO keyspace"),
+		evCount("keys", keys, "INFO keyspace"), evCount("without_ttl", keys-expires, "INFO keyspace"),
 		evUnit("share", share, "ratio", "INFO keyspace"),
 	}
 	if sample, ok := v.Keys.Get(); ok {
@@ -167,35 +169,6 @@ func judgeNoTTL(v *view) outcome {
 		}
 	}
 	return one(id, warning, seen...)
-}
-
-// judgeOtherDB: somebody looks at an empty database while the application works in another.
-func judgeOtherDB(v *view) outcome {
-	const id = "cache-other-db"
-	all, ok := v.databases()
-	if !ok {
-		return v.untold("INFO keyspace", id)
-	}
-	if all[v.Target.DB].Keys.Or(0) > 0 {
-		return fine()
-	}
-	for _, db := range slices.Sorted(maps.Keys(all)) {
-		if n := all[db].Keys.Or(0); n > 0 {
-			return one(id, warning, ev("other_db", db, "INFO keyspace"), ev("keys", n, "INFO keyspace"))
-		}
-	}
-	for i := range v.nodes() {
-		list, ok := v.nodes()[i].Clients.Get()
-		if !ok {
-			continue
-		}
-		for _, db := range slices.Sorted(maps.Keys(list.ByDB)) {
-			if n := list.ByDB[db]; int(db) != v.Target.DB && n > list.ByDB[int64(v.Target.DB)] {
-				return one(id, warning, ev("other_db", int(db), "CLIENT LIST"), ev("clients", n, "CLIENT LIST"))
-			}
-		}
-	}
-	return fine()
 }
 
 func judgeManyDBs(v *view) outcome {
@@ -250,7 +223,11 @@ func judgeKeysCommand(v *view) outcome {
 	case calls == 0:
 		return fine()
 	}
-	return one(id, warning, ev("calls", calls, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"),
+	severity, each := warning, time.Duration(usec/calls)*time.Microsecond
+	if hours := int64(uptime) / int64(time.Hour/time.Second); calls < hours && each < slow {
+		severity = info // somebody looked once
+	}
+	return one(id, severity, evCount("calls", calls, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"),
 		evUnit("each_ms", float64(usec)/float64(calls)/1000, "ms", "INFO commandstats"))
 }
 
@@ -264,6 +241,6 @@ func judgeFlush(v *view) outcome {
 	case dbs+all == 0:
 		return fine()
 	}
-	return one(id, info, ev("flushdb", dbs, "INFO commandstats"), ev("flushall", all, "INFO commandstats"),
-		ev("calls", dbs+all, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"))
+	return one(id, info, evCount("flushdb", dbs, "INFO commandstats"), evCount("flushall", all, "INFO commandstats"),
+		evCount("calls", dbs+all, "INFO commandstats"), evUnit("uptime_s", uptime, "s", "INFO server"))
 }

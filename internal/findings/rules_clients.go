@@ -45,12 +45,13 @@ func judgeClientsHigh(v *view) outcome {
 		if connected <= int64(v.Settings.AlertClients) && !full {
 			return fine()
 		}
-		o := v.on(n, id, warning, ev("clients", connected, "INFO clients"), ev("threshold", v.Settings.AlertClients, "OLYMP_CACHE_ALERT_CLIENTS"))
+		o := v.on(n, id, warning, evCount("clients", connected, "INFO clients"),
+			evCount("threshold", v.Settings.AlertClients, "OLYMP_CACHE_ALERT_CLIENTS"))
 		if limited {
-			o.found[0].Evidence = append(o.found[0].Evidence, ev("maxclients", limit, "INFO clients"))
+			o.found[0].Evidence = append(o.found[0].Evidence, evCount("maxclients", limit, "INFO clients"))
 		}
 		if host, count, ok := busiest(n.Clients, func(snapshot.Client) bool { return true }); ok {
-			o.found[0].Evidence = append(o.found[0].Evidence, ev("busiest", host, "CLIENT LIST"), ev("busiest_clients", count, "CLIENT LIST"))
+			o.found[0].Evidence = append(o.found[0].Evidence, ev("busiest", host, "CLIENT LIST"), evCount("busiest_clients", count, "CLIENT LIST"))
 		}
 		return o
 	}, id)
@@ -87,17 +88,29 @@ func judgeClientsRejected(v *view) outcome {
 		if rejected == 0 {
 			return fine()
 		}
-		seen := append(number("uptime_s", i.Server.UptimeSeconds, "s", "INFO server"), ev("rejected", rejected, "INFO stats"))
-		if limit, ok := clientLimit(n, i); ok {
-			seen = append(seen, ev("maxclients", limit, "INFO clients"))
+		seen := append(number("uptime_s", i.Server.UptimeSeconds, "s", "INFO server"), evCount("rejected", rejected, "INFO stats"))
+		limit, limited := clientLimit(n, i)
+		if v.keptOut(n, i, limit) {
+			return v.on(n, id, info, append(seen, ev("refusal", "DENIED Redis is running in protected mode", "INFO stats"),
+				ev("protected_mode", "yes", n.Config.Source))...)
 		}
-		if w := v.Window; w != nil {
-			if grew, ok := w.Total.Rejected.Get(); ok && grew > 0 {
-				seen = append(seen, ev("now", grew, "INFO stats"))
-			}
+		seen = append(seen, ev("refusal", "max number of clients reached", "INFO stats"))
+		if limited {
+			seen = append(seen, evCount("maxclients", limit, "INFO clients"))
+		}
+		if grew, ok := v.windowOf(n).Rejected.Get(); ok && grew > 0 {
+			seen = append(seen, evCount("now", grew, "INFO stats"))
 		}
 		return v.on(n, id, warning, seen...)
 	}, id)
+}
+
+// keptOut tells that it was protected mode that refused connections: its refusals are counted with those of a full server
+// (networking.c, clientAcceptHandler), and a server that let in fewer clients than it has room for was never full.
+func (v *view) keptOut(n *snapshot.Node, i *snapshot.Info, limit int64) bool {
+	open, known, _ := v.openDefault(n)
+	accepted, counted := i.Stats.Connections.Get()
+	return known && open && protected(n, i) && counted && limit > 0 && accepted < limit
 }
 
 func judgeClientsIdle(v *view) outcome {
@@ -106,16 +119,17 @@ func judgeClientsIdle(v *view) outcome {
 	for i := range v.nodes() {
 		n := &v.nodes()[i]
 		if !n.Clients.Known() {
-			return skipFact(n.Clients, id)
+			joined = joined.and(skipFact(n.Clients, id))
+			continue
 		}
 		// Replicas and subscribers do nothing by trade.
 		host, count, ok := busiest(n.Clients, func(c snapshot.Client) bool {
-			return c.Idle.Or(0) > idleSeconds && c.Sub.Or(0)+c.PSub.Or(0) == 0 && c.Flags == "N"
+			return c.Idle.Or(0) > idleSeconds && !subscribed(&c) && c.Flags == "N"
 		})
 		if ok && count >= idleClients {
-			joined = joined.and(v.on(n, id, info, ev("client", host, "CLIENT LIST"), ev("idle", count, "CLIENT LIST"),
-				ev("clients", n.Clients.Value.Total, "CLIENT LIST"), evUnit("idle_s", float64(idleSeconds), "s", "CLIENT LIST")))
+			joined = joined.and(v.on(n, id, info, ev("client", host, "CLIENT LIST"), evCount("idle", count, "CLIENT LIST"),
+				evCount("clients", n.Clients.Value.Total, "CLIENT LIST"), evUnit("idle_s", float64(idleSeconds), "s", "CLIENT LIST")))
 		}
 	}
-	return joined.firstOfEach()
+	return joined.worstOfEach()
 }

@@ -12,38 +12,34 @@ import (
 
 // judgeCluster: a cluster that answers here may still have slots that nobody serves, or nodes that cannot be reached.
 func judgeCluster(v *view) outcome {
-	const down, unreachable = "server-cluster-down", "server-cluster-unreachable"
+	const down, nodeDown, unreachable = "server-cluster-down", "server-cluster-node-down", "server-cluster-unreachable"
 	if v.Server.Mode != "cluster" {
 		return fine()
 	}
-	return v.judgeSlots(down).and(v.judgeNodesReached(unreachable))
+	return v.judgeSlots(down, nodeDown).and(v.judgeNodesReached(unreachable))
 }
 
-func (v *view) judgeSlots(id string) outcome {
+// judgeSlots: a node that failed leaves the cluster whole where a replica has taken over, or it was a replica. The reserve is gone.
+func (v *view) judgeSlots(down, nodeDown string) outcome {
 	seen := v.clusterEvidence()
 	known := false
-	severity := finding.Unknown
+	broken := false
 	for i := range v.nodes() {
 		n := &v.nodes()[i]
 		state, ok := n.ClusterInfo.Get()
 		known = known || ok || n.Shards.Known()
-		if ok && state.State == "fail" {
-			severity = critical
-		}
+		broken = broken || ok && state.State == "fail"
 	}
 	f := finding.Finding{Evidence: seen}
 	switch {
 	case !known && len(v.nodes()) > 0:
-		return skipFact(v.nodes()[0].ClusterInfo, id)
-	case f.Value("slots_missing") != nil, f.Value("slots_failing") != nil:
-		severity = critical
+		return skipFact(v.nodes()[0].ClusterInfo, down, nodeDown)
+	case broken, f.Value("slots_missing") != nil, f.Value("slots_failing") != nil:
+		return one(down, critical, seen...)
 	case f.Value("failed_nodes") != nil:
-		severity = max(severity, warning) // its replica has taken over, or it was a replica: the reserve is gone
+		return one(nodeDown, warning, seen...)
 	}
-	if severity == finding.Unknown {
-		return fine()
-	}
-	return one(id, severity, seen...)
+	return fine()
 }
 
 // shownNodes is how many nodes or ranges of slots a sentence names.

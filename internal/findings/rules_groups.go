@@ -1,9 +1,14 @@
 package findings
 
 import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
@@ -32,30 +37,60 @@ func (v *view) sampled(f func(*evidence.Keys) outcome, id string) outcome {
 
 func judgeLongTTL(v *view) outcome {
 	const id = "cache-long-ttl"
+	long := func(left int64) bool { return left < 0 || left > longTTL.Milliseconds() }
 	return v.sampled(func(k *evidence.Keys) outcome {
 		for _, g := range k.Groups {
-			left, ok := g.TTL.Get()
-			if !g.Exists || !ok || left >= 0 && left <= longTTL.Milliseconds() {
-				continue
+			if left, ok := g.TTL.Get(); g.Exists && ok && long(left) {
+				return longTTLOf(string(g.Key), g.Name, left)
 			}
-			seen := []finding.Evidence{
-				ev("key", string(g.Key), "PTTL"), ev("group", g.Name, "OLYMP_CACHE_GROUPS"), evUnit("max_ttl_s", longTTL.Seconds(), "s", ""),
+		}
+		for _, key := range k.Asked {
+			name := string(key.Name)
+			if left, ok := key.TTL.Get(); ok && long(left) {
+				if group := v.groupOf(name); group != "" {
+					return longTTLOf(name, group, left)
+				}
 			}
-			if left >= 0 {
-				seen = append(seen, evUnit("ttl_s", float64(left)/1000, "s", "PTTL"))
-			}
-			return one(id, info, seen...)
 		}
 		return fine()
 	}, id)
+}
+
+func longTTLOf(key, group string, left int64) outcome {
+	seen := []finding.Evidence{
+		ev("key", key, "PTTL"), ev("group", group, "OLYMP_CACHE_GROUPS"), evUnit("max_ttl_s", longTTL.Seconds(), "s", ""),
+	}
+	if left >= 0 {
+		seen = append(seen, evUnit("ttl_s", float64(left)/1000, "s", "PTTL"))
+	} else {
+		seen = append(seen, ev("ttl", "none", "PTTL"))
+	}
+	return one("cache-long-ttl", info, seen...)
+}
+
+// groupOf is the operator's group of a key, empty if there is none.
+func (v *view) groupOf(key string) string {
+	// Patterns of Redis are those of path.Match but for the slash, which they take as any other letter.
+	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
+	for _, name := range slices.Sorted(maps.Keys(v.Settings.Groups)) {
+		if slices.ContainsFunc(v.Settings.Groups[name], func(pattern string) bool {
+			ok, err := path.Match(flat(pattern), flat(key))
+			return ok && err == nil
+		}) {
+			return name
+		}
+	}
+	return ""
 }
 
 func judgePrefix(v *view) outcome {
 	const id = "cache-prefix"
 	return v.sampled(func(k *evidence.Keys) outcome {
 		for _, g := range k.Groups {
-			if !g.Exists && len(g.Alike) > 0 {
-				return one(id, info, ev("key", string(g.Key), "PTTL"), ev("alike", string(g.Alike[0]), "SCAN"),
+			// «lock:vitrine_cache» is there while the page is made, and is no page.
+			alike := slices.IndexFunc(g.Alike, func(name snapshot.Text) bool { return !strings.Contains(strings.ToLower(string(name)), "lock") })
+			if !g.Exists && alike >= 0 {
+				return one(id, info, ev("key", string(g.Key), "PTTL"), ev("alike", string(g.Alike[alike]), "SCAN"),
 					ev("group", g.Name, "OLYMP_CACHE_GROUPS"))
 			}
 		}

@@ -1,6 +1,8 @@
 package findings
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,10 +19,12 @@ const (
 	// slow is from when on a single command is worth a warning: every other client waits meanwhile. The server's own
 	// threshold (slowlog-log-slower-than, 10 ms) is for its log.
 	slow = 50 * time.Millisecond
-	// often is how many recent entries of the log are worth a warning even if each is shorter.
-	often = 10
-	// enoughPings is how many round trips a p99 needs: of fewer, it is the one slowest answer, which proves nothing. The
-	// median then has to be late as well.
+	// often is how many recent entries of the log are worth a warning even if each is shorter, and slowish how long they
+	// have to be: a server may log all its commands (slowlog-log-slower-than 0).
+	often   = 10
+	slowish = 10 * time.Millisecond
+	// enoughPings is how many round trips a p99 needs: of fewer, it is the one slowest answer, which proves nothing. One in
+	// ten then has to be late.
 	enoughPings = 100
 	// bigBytes and bigElements make a key big: reading or deleting it blocks the server for everybody.
 	bigBytes    = 10 * mega
@@ -42,9 +46,13 @@ func judgePing(v *view) outcome {
 	}
 	late := times.P99
 	if times.Rounds < enoughPings {
-		late = times.P50
+		late = max(times.P50, times.P90)
 	}
-	if late.Duration() <= v.Settings.AlertP99 {
+	switch limit := v.Settings.AlertP99; {
+	case late.Duration() > limit:
+	case times.Max.Duration() > limit && times.Rounds < enoughPings:
+		return skip(ReasonTooLittleData, "PING: "+strconv.FormatInt(times.Rounds, 10)+" rounds", id)
+	default:
 		return fine()
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -61,12 +69,6 @@ func judgePing(v *view) outcome {
 	return one(id, warning, seen...)
 }
 
-// serversOwn are commands of operators and of the server's upkeep: slow by nature, and no application's doing.
-var serversOwn = []string{
-	"bgsave", "save", "bgrewriteaof", "debug", "shutdown", "psync", "sync", "replconf", "info", "config", "latency", "memory", "cluster",
-	"client", "monitor", "slowlog", "acl", "command", "module",
-}
-
 func judgeSlowlog(v *view) outcome {
 	const id = "latency-slowlog"
 	var joined outcome
@@ -74,14 +76,15 @@ func judgeSlowlog(v *view) outcome {
 		n := &v.nodes()[i]
 		entries, ok := n.Slowlog.Get()
 		if !ok {
-			return joined.and(skipFact(n.Slowlog, id)).firstOfEach()
+			joined = joined.and(skipFact(n.Slowlog, id))
+			continue
 		}
-		now := v.Server.Time.Unix()
+		now := v.nowOf(n)
 		var worst *snapshot.SlowCommand
 		count := 0
 		for j := range entries {
 			e := &entries[j]
-			if now-e.Time > int64(recent/time.Second) || len(e.Args) == 0 || isServersOwn(string(e.Args[0])) {
+			if now-e.Time > int64(recent/time.Second) || e.Took.Duration() < slowish || len(e.Args) == 0 || isServersOwn(string(e.Args[0])) {
 				continue
 			}
 			count++
@@ -94,36 +97,7 @@ func judgeSlowlog(v *view) outcome {
 		}
 		joined = joined.and(v.on(n, id, warning, slowEvidence(worst, count, now)...))
 	}
-	return joined.firstOfEach()
-}
-
-func isServersOwn(command string) bool {
-	command = strings.ToLower(command)
-	for _, own := range serversOwn {
-		if command == own {
-			return true
-		}
-	}
-	return false
-}
-
-// slowEvidence names the command and its key, never what was written.
-func slowEvidence(e *snapshot.SlowCommand, count int, now int64) []finding.Evidence {
-	const source = "SLOWLOG GET"
-	seen := []finding.Evidence{
-		ev("slow_command", strings.ToUpper(string(e.Args[0])), source), ev("count", count, source),
-		evUnit("took_ms", float64(e.Took.Duration().Microseconds())/1000, "ms", source),
-		evUnit("ago_s", float64(max(now-e.Time, 0)), "s", source),
-	}
-	if len(e.Args) > 1 {
-		seen = append(seen, ev("key", string(e.Args[1]), source))
-	}
-	if e.ClientName != "" {
-		seen = append(seen, ev("client", string(e.ClientName), source))
-	} else if e.Addr != "" {
-		seen = append(seen, ev("client", string(e.Addr), source))
-	}
-	return seen
+	return joined.worstOfEach()
 }
 
 func judgeBigKey(v *view) outcome {
@@ -150,7 +124,7 @@ func judgeBigKey(v *view) outcome {
 	}
 	seen := []finding.Evidence{ev("key", string(biggest.Name), "SCAN")}
 	seen = append(seen, number("key_bytes", biggest.Bytes, "bytes", "MEMORY USAGE")...)
-	seen = append(seen, number("elements", biggest.Elements, "", biggest.Type)...)
+	seen = append(seen, number("elements", biggest.Elements, "count", biggest.Type)...)
 	return one(id, warning, seen...)
 }
 
@@ -163,29 +137,35 @@ func (v *view) bigByHistogram(id string) outcome {
 		if !ok {
 			continue
 		}
-		for name, value := range inf.Raw["keysizes"] {
-			kind, isSizes := strings.CutSuffix(string(name), "_sizes")
-			limit := float64(bigBytes)
-			if !isSizes {
-				if kind, isSizes = strings.CutSuffix(string(name), "_items"); !isSizes {
-					continue
-				}
-				limit = bigElements
-			}
-			var count int64
-			for bin := range strings.SplitSeq(string(value), ",") {
-				size, number, _ := strings.Cut(bin, "=")
-				if n, err := strconv.ParseInt(number, 10, 64); err == nil && binSize(size) > limit {
-					count += n
-				}
-			}
-			if count > 0 {
-				_, kind, _ = strings.Cut(kind, "_distrib_")
-				return v.on(n, id, warning, ev("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
+		sizes := inf.Raw["keysizes"]
+		for _, name := range slices.Sorted(maps.Keys(sizes)) {
+			if kind, count := bigOnes(string(name), string(sizes[name])); count > 0 {
+				return v.on(n, id, warning, evCount("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
 			}
 		}
 	}
 	return fine()
+}
+
+// bigOnes is how many keys of a type are big, by one field of INFO keysizes.
+func bigOnes(name, value string) (kind string, count int64) {
+	_, kind, _ = strings.Cut(name, "_distrib_")
+	limit := float64(bigBytes)
+	kind, isBytes := strings.CutSuffix(kind, "_sizes")
+	if !isBytes {
+		var isItems bool
+		if kind, isItems = strings.CutSuffix(kind, "_items"); !isItems {
+			return "", 0
+		}
+		limit = bigElements
+	}
+	for bin := range strings.SplitSeq(value, ",") {
+		size, number, _ := strings.Cut(bin, "=")
+		if n, err := strconv.ParseInt(number, 10, 64); err == nil && binSize(size) > limit {
+			count += n
+		}
+	}
+	return kind, count
 }
 
 // binSize reads «16M», with the binary prefixes that Redis writes.

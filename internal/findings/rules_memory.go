@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
@@ -18,8 +19,6 @@ const (
 	fewestKeys = 100
 	// fewWithTTL is the share of keys with a TTL below which a volatile policy has nothing to evict.
 	fewWithTTL = 0.2
-	// clientBuffer is MEMORY DOCTOR's limit for the buffers of one ordinary client, in bytes (Redis 7, getMemoryDoctorReport).
-	clientBuffer = 200 << 10
 	// manyScripts is MEMORY DOCTOR's limit for scripts in the cache.
 	manyScripts = 1000
 	// peakRatio is MEMORY DOCTOR's: the peak was that much more than what is used now.
@@ -80,7 +79,7 @@ func judgeMemoryHigh(v *view) outcome {
 		}
 		seen := append(limitEvidence(i), evUnit("share", share, "ratio", "INFO memory"),
 			evUnit("threshold", v.Settings.AlertMemory, "ratio", "OLYMP_CACHE_ALERT_MEMORY"))
-		return v.on(n, id, severity, seen...)
+		return v.on(n, id, severity, append(seen, queueEvidence(i)...)...)
 	}, id)
 }
 
@@ -99,9 +98,13 @@ func judgeMemoryPolicy(v *view) outcome {
 			// Without a limit no policy ever acts: one finding, not two.
 			seen := limitEvidence(i)
 			seen = append(seen, number("system_bytes", i.Memory.TotalSystem, "bytes", "INFO memory")...)
-			return v.on(n, unlimited, warning, append(seen, v.home(i)...)...)
+			return v.on(n, unlimited, warning, slices.Concat(seen, queueEvidence(i), v.of(n).home(i))...)
 		case nothingEvicted(policy):
-			return v.on(n, refuses, warning, append(limitEvidence(i), v.home(i)...)...)
+			severity, queue := warning, queueEvidence(i)
+			if len(queue) > 0 {
+				severity = info // right for a queue
+			}
+			return v.on(n, refuses, severity, slices.Concat(limitEvidence(i), queue, v.of(n).home(i))...)
 		}
 		return fine()
 	}, unlimited, refuses)
@@ -134,8 +137,8 @@ func judgeVolatile(v *view) outcome {
 		if share >= fewWithTTL {
 			return fine()
 		}
-		return v.on(n, id, warning, append(limitEvidence(i), ev("keys", keys, "INFO keyspace"),
-			ev("with_ttl", expires, "INFO keyspace"), evUnit("share", share, "ratio", "INFO keyspace"))...)
+		return v.on(n, id, warning, append(limitEvidence(i), evCount("keys", keys, "INFO keyspace"),
+			evCount("with_ttl", expires, "INFO keyspace"), evUnit("share", share, "ratio", "INFO keyspace"))...)
 	}, id)
 }
 
@@ -151,9 +154,32 @@ func judgeFragmented(v *view) outcome {
 		if ratio <= most || rss-used <= wasted {
 			return fine()
 		}
-		return v.on(n, id, warning, evUnit("ratio", ratio, "", "INFO memory"), evUnit("wasted_bytes", rss-used, "bytes", "INFO memory"),
-			evUnit("used_bytes", used, "bytes", "INFO memory"), evUnit("rss_bytes", rss, "bytes", "INFO memory"))
+		seen := []finding.Evidence{
+			evUnit("ratio", ratio, "", "INFO memory"), evUnit("wasted_bytes", rss-used, "bytes", "INFO memory"),
+			evUnit("used_bytes", used, "bytes", "INFO memory"), evUnit("rss_bytes", rss, "bytes", "INFO memory"),
+		}
+		if cannotDefragment(i) {
+			seen = append(seen, ev("defrag_refused", true, "INFO memory"))
+		}
+		return v.on(n, id, warning, seen...)
 	}, id)
+}
+
+// cannotDefragment tells a server that was not built with the jemalloc that comes with its source: distributions build with
+// the system's, and «active defragmentation cannot be enabled» there. Redis brought 5.1.0 until 6.2, 5.2.1 with 7.0 and
+// 5.3.0 since 7.2.
+func cannotDefragment(i *snapshot.Info) bool {
+	v, known := versionOf(i.Server.RedisVersion)
+	switch version, jemalloc := strings.CutPrefix(string(i.Memory.Allocator), "jemalloc-"); {
+	case i.Memory.Allocator == "":
+	case !jemalloc, strings.HasPrefix(string(i.Server.Executable), "/usr/bin/"):
+		return true
+	case known && version == "5.3.0":
+		return v.major < 7 || v.major == 7 && v.minor < 2
+	case known && version == "5.2.1":
+		return v.major < 7
+	}
+	return false
 }
 
 func judgeSwapping(v *view) outcome {
@@ -170,21 +196,6 @@ func judgeSwapping(v *view) outcome {
 		}
 		return v.on(n, id, warning, evUnit("ratio", ratio, "", "INFO memory"), evUnit("used_bytes", used, "bytes", "INFO memory"),
 			evUnit("rss_bytes", rss, "bytes", "INFO memory"), evUnit("swapped_bytes", used-rss, "bytes", "INFO memory"))
-	}, id)
-}
-
-func judgeClientBuffers(v *view) outcome {
-	const id = "memory-client-buffers"
-	return v.eachInfo(func(n *snapshot.Node, i *snapshot.Info) outcome {
-		buffers, ok1 := i.Memory.ClientBuffers.Get()
-		clients, ok2 := i.Clients.Connected.Get()
-		if !ok1 || !ok2 {
-			return skip(ReasonUnsupported, "INFO memory: mem_clients_normal", id)
-		}
-		if ordinary := max(clients-i.Replication.ConnectedSlaves.Or(0), 1); buffers < wasted || buffers/ordinary <= clientBuffer {
-			return fine()
-		}
-		return v.on(n, id, warning, evUnit("buffers_bytes", buffers, "bytes", "INFO memory"), ev("clients", clients, "INFO clients"))
 	}, id)
 }
 
@@ -229,7 +240,7 @@ func judgeScripts(v *view) outcome {
 		if scripts <= manyScripts {
 			return fine()
 		}
-		return v.on(n, id, info, append([]finding.Evidence{ev("scripts", scripts, "INFO memory")},
+		return v.on(n, id, info, append([]finding.Evidence{evCount("scripts", scripts, "INFO memory")},
 			number("scripts_bytes", i.Memory.ScriptsEval, "bytes", "INFO memory")...)...)
 	}, id)
 }

@@ -121,7 +121,10 @@ func judgeOvercommit(v *view) outcome {
 func (v *view) onThisHost(i *snapshot.Info) bool {
 	total, told := i.Memory.TotalSystem.Get()
 	here, seen := v.Around.Memory.Get()
-	if !told || !seen || here.TotalBytes == 0 {
+	if !told {
+		return false // Redis tells since 3.2; a service that does not is no process of this machine
+	}
+	if !seen || here.TotalBytes == 0 {
 		return true
 	}
 	return max(total, here.TotalBytes)-min(total, here.TotalBytes) <= here.TotalBytes/100

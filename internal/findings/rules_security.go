@@ -74,7 +74,7 @@ func judgeOpen(v *view) outcome {
 	if len(v.nodes()) == 0 {
 		return skip(ReasonUnreachable, "", exposed, noPassword)
 	}
-	return joined.firstOfEach()
+	return joined.worstOfEach()
 }
 
 // judgePlainText: the password went over the internet for whoever listens.
@@ -132,7 +132,7 @@ func judgeMaxClients(v *view) outcome {
 	case limit != defaultMaxClients:
 		return fine()
 	}
-	return v.on(n, id, info, ev("maxclients", limit, f.Source), ev("advised", advisedMaxClients, "guide"))
+	return v.on(n, id, info, evCount("maxclients", limit, f.Source), evCount("advised", advisedMaxClients, "guide"))
 }
 
 // judgeRights looks at what the user of this connection may do; in production that is the application's user.

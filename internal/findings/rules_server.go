@@ -16,7 +16,7 @@ var serverRules = []rule{
 	{[]string{"server-loading"}, judgeLoading},
 	{[]string{"server-masterdown"}, judgeReplicaLink},
 	{[]string{"server-noreplicas"}, judgeGoodReplicas},
-	{[]string{"server-cluster-down", "server-cluster-unreachable"}, judgeCluster},
+	{[]string{"server-cluster-down", "server-cluster-node-down", "server-cluster-unreachable"}, judgeCluster},
 	{[]string{"server-errors-seen"}, judgeErrorsSeen},
 	{[]string{"server-old-version"}, judgeOldVersion},
 	{[]string{"server-restarted"}, judgeRestarted},
@@ -42,7 +42,7 @@ func judgeReplicaLink(v *view) outcome {
 	const id = "server-masterdown"
 	return v.eachInfo(func(n *snapshot.Node, i *snapshot.Info) outcome {
 		r := &i.Replication
-		neverLinked := r.LinkDownSeconds.Or(0) < 0 && i.Server.UptimeSeconds.Or(0) > 60
+		neverLinked := r.LinkDownSeconds.Or(0) < 0 && i.Server.UptimeSeconds.Or(0) > brokenLink
 		if r.Role != "slave" || r.MasterLink != "down" || r.MasterSyncing.Or(false) ||
 			r.LinkDownSeconds.Or(0) < brokenLink && !neverLinked {
 			return fine()

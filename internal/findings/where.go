@@ -16,7 +16,7 @@ import (
 
 // on is the outcome of one finding about one server; in a cluster its subject says which, so that commands go there.
 func (v *view) on(n *snapshot.Node, id string, severity finding.Severity, seen ...finding.Evidence) outcome {
-	o := one(id, severity, seen...)
+	o := one(id, severity, append(seen, v.settable(n, id)...)...)
 	if len(v.nodes()) > 1 {
 		o.found[0].Subject = n.Addr
 	}
@@ -88,7 +88,7 @@ func (v *view) peers() []netip.Addr {
 	var all []netip.Addr
 	add := func(text string) {
 		if a, err := netip.ParseAddr(text); err == nil {
-			all = append(all, a.Unmap().WithZone(""))
+			all = append(all, own(a))
 		}
 	}
 	for _, d := range v.Trace.Dials {

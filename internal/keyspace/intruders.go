@@ -2,6 +2,8 @@ package keyspace
 
 import (
 	"context"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
@@ -14,8 +16,22 @@ var intruderKeys = []string{
 	"backup1", "backup2", "backup3", "backup4", "Backup1", "Backup2", "Backup3", "Backup4", "crackit", "weapon", "trojan1",
 }
 
-// marks are what the values of such keys hold; a name alone proves nothing.
-var marks = []string{"curl ", "wget ", "lynx ", "/bin/sh", "/bin/bash", "ssh-rsa ", "ssh-ed25519 ", "base64 -d", "| sh", "|sh", "|bash"}
+// schedule is the start of a crontab's line: five fields of a time, or one of its nicknames, and then a command. JSON, HTML
+// and prose that merely speak of curl do not begin a line so.
+var schedule = regexp.MustCompile(
+	`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`,
+)
+
+// sshKey is the start of a line of authorized_keys.
+var sshKey = regexp.MustCompile(`(?m)^[ \t]*(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]+)[ \t]+AAAA`)
+
+// planted tells a value that cron or sshd would obey once it stands in their file; the name alone proves nothing, as people
+// do call a backup «backup1».
+func planted(value string) bool {
+	lines := schedule.FindAllString(value, -1)
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.ContainsAny(line, "*@") }) || // else a table of numbers
+		sshKey.MatchString(value)
+}
 
 // valueHead is how much of a suspicious value is read, in bytes.
 const valueHead = 512
@@ -36,11 +52,8 @@ func (p *peek) intruders(ctx context.Context) {
 		if err != nil {
 			continue // another type: not theirs
 		}
-		for _, mark := range marks {
-			if strings.Contains(head, mark) {
-				p.keys.Suspicious = append(p.keys.Suspicious, snapshot.Text(name))
-				break
-			}
+		if planted(head) {
+			p.keys.Suspicious = append(p.keys.Suspicious, snapshot.Text(name))
 		}
 	}
 }

@@ -2,6 +2,9 @@ package probe
 
 import (
 	"context"
+	"net"
+	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -62,12 +65,18 @@ func (c *climb) lookCloser(
 		clearErr, tlsErr  error
 		sent, loginsSent  int
 		shook, overTLS    bool
+		usual             *trace.Words
+		usualSent         int
 		logins            []trace.Login
+		account           trace.Account
 		connected, socket = way != nil && way.Peer != "", c.target.Network == config.NetworkUnix
 	)
 	looks.Go(func() { s.finish(ctx, way, c.look) })
 	if rung == trace.DNS {
 		looks.Go(func() { c.t.Resolver = c.resolver(ctx) })
+	}
+	if at := c.usualPort(e, way); at != nil {
+		looks.Go(func() { usual, usualSent, _ = c.sayPing(ctx, at) })
 	}
 	if connected && !socket && c.asksClear(e, rung) {
 		looks.Go(func() { words, sent, clearErr = c.sayPing(ctx, way) })
@@ -87,11 +96,14 @@ func (c *climb) lookCloser(
 		}
 	}
 	if connected && c.asksLogin(e) {
-		looks.Go(func() { logins, loginsSent = c.logIn(ctx, way) })
+		looks.Go(func() { logins, account, loginsSent = c.logIn(ctx, way) })
 	}
 	looks.Wait()
-	c.t.Clear, c.t.Login = words, logins
-	c.t.ExtraCommands += sent + loginsSent
+	if c.target.Network == config.NetworkSentinel && !c.known(e.Addr) && (rung == trace.DNS || rung == trace.TCP) {
+		c.watched(ctx)
+	}
+	c.t.Clear, c.t.Usual, c.t.Login, c.t.Account = words, usual, logins, account
+	c.t.ExtraCommands += sent + usualSent + loginsSent
 	if words != nil {
 		e = e.AfterClear(words.First, clearErr)
 	}
@@ -100,6 +112,43 @@ func (c *climb) lookCloser(
 	}
 	return e
 }
+
+// watched asks the Sentinel how it sees the primary that it named and that cannot be reached.
+func (c *climb) watched(ctx context.Context) {
+	opts := c.opts.Conn
+	opts.Timeout = c.look
+	fields, sent := redisconn.WatchedMaster(ctx, c.target, opts)
+	c.t.ExtraCommands += sent
+	if fields == nil {
+		return
+	}
+	count := func(name string) int {
+		n, _ := strconv.Atoi(fields[name]) // 0 where it does not tell
+		return n
+	}
+	c.t.Watched = &trace.Watched{
+		Flags: c.said(fields["flags"]), Replicas: count("num-slaves"), Sentinels: count("num-other-sentinels"), Quorum: count("quorum"),
+	}
+}
+
+// usualPort is the way to Redis's own port of the machine that refused another one: the container that is meant, mostly, by the
+// port that is published for it; nil where that explains nothing. The ports of this machine are looked at elsewhere.
+func (c *climb) usualPort(e *redisconn.Error, way *redisconn.Way) *redisconn.Way {
+	host, port := splitAddr(e.Addr)
+	if e.ID != "tcp-refused" || way == nil || port == redisPort || c.target.Network == config.NetworkSentinel {
+		return nil
+	}
+	for _, t := range way.Tries {
+		a, err := netip.ParseAddr(t.Address)
+		if err == nil && redisconn.ConnectID(t.Err) == "tcp-refused" && !a.IsLoopback() && !a.IsUnspecified() {
+			return &redisconn.Way{Addr: net.JoinHostPort(host, redisPort), Peer: net.JoinHostPort(t.Address, redisPort)}
+		}
+	}
+	return nil
+}
+
+// redisPort is Redis's own.
+const redisPort = "6379"
 
 // asksClear tells failures that a PING in clear text may explain: those of TLS, those at the first bytes without it, and a login
 // that ended with a closed connection.

@@ -36,6 +36,7 @@ func (c *climb) certificate(chain []*x509.Certificate) *trace.Certificate {
 	return &trace.Certificate{
 		Names: names, Subject: c.said(leaf.Subject.String()), Issuer: c.said(leaf.Issuer.String()),
 		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(), SelfSigned: redisconn.SelfSigned(leaf),
+		CommonNameOnly: len(leaf.DNSNames)+len(leaf.IPAddresses) == 0,
 	}
 }
 

@@ -141,11 +141,11 @@ func (c *climb) arrived(ctx context.Context, o *redisconn.Opening) *survey {
 	s := finding.Step{Name: trace.Ping, Status: finding.OK, Duration: rtt}
 	if err != nil {
 		f := c.finding(named(err, o.Server.Addr))
-		if f.ID != "auth-no-permission" {
+		if f.ID != "auth-no-permission" && f.ID != "server-unknown-command" {
 			c.fall(trace.Ping, rtt, f, true)
 			return nil
 		}
-		f.Severity = finding.Warning // who may not send PING may still use the cache
+		f.Severity = finding.Warning // where PING alone is refused, the cache may still be of use
 		s.Status, s.Problem = finding.Warn, &f
 	} else {
 		s.Evidence = []finding.Evidence{{Name: "rtt_ms", Value: ms(rtt), Unit: "ms"}}

@@ -46,42 +46,47 @@ func (c *climb) variants() []variant {
 }
 
 // logIn tries the variants, on one connection to the address that refused, over TLS, verified as before, where the target
-// has it. What came before the connection was lost is kept.
-func (c *climb) logIn(ctx context.Context, way *redisconn.Way) (tried []trace.Login, sent int) {
+// has it, and asks, where one is let in, of the user who was not. What came before the connection was lost is kept.
+func (c *climb) logIn(ctx context.Context, way *redisconn.Way) (tried []trace.Login, account trace.Account, sent int) {
 	raw, err := c.again(ctx, way)
 	if err != nil {
-		return nil, 0
+		return nil, "", 0
 	}
 	defer raw.Close() //nolint:errcheck // nothing was written that matters
 	var nc net.Conn = raw
 	if c.tls != nil {
 		tc := tls.Client(raw, c.tlsConfig(way))
 		if err := tc.HandshakeContext(ctx); err != nil {
-			return nil, 0
+			return nil, "", 0
 		}
 		nc = tc
 	}
+	letIn := false
 	for _, v := range c.variants() {
 		start := time.Now()
 		if _, err := io.WriteString(nc, encode(v.command)); err != nil {
-			return tried, sent
+			return tried, "", sent
 		}
 		sent++
 		line, err := firstLine(nc)
 		c.event("command", shown(v.command), start, err)
 		if err != nil {
-			return tried, sent
+			return tried, "", sent
 		}
 		if nc.SetDeadline(raw.deadline) != nil { // reading a line shortens it
-			return tried, sent
+			return tried, "", sent
 		}
 		l := trace.Login{Variant: v.name, OK: line[0] == '+', Reply: c.said(redisconn.WithoutArguments(line[1:]))}
 		if l.OK {
-			l.Reply = ""
+			l.Reply, letIn = "", letIn || v.name != "trimmed" // that is the user in question
 		}
 		tried = append(tried, l)
 	}
-	return tried, sent
+	if letIn && c.target.Username != "" {
+		account = c.account(nc)
+		sent++
+	}
+	return tried, account, sent
 }
 
 // encode writes a command as RESP does.

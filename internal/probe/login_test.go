@@ -26,27 +26,34 @@ func logins(c climbed) string {
 func TestLoginVariants(t *testing.T) {
 	t.Parallel()
 	secret := redistest.Start(t, redistest.WithPassword("s3cret"), redistest.WithUser("app", "geheim", "on ~* +@all"))
-	open := redistest.Start(t, redistest.WithUser("app", "geheim", "on ~* +@all"))
+	open := redistest.Start(t, redistest.WithUser("app", "geheim", "on ~* +@all"), redistest.WithUser("gone", "geheim", "off ~* +@all"))
+	shy := redistest.Start(t, redistest.WithUser("app", "geheim", "~* +@all"), redistest.WithUser("default", "", "~* +@all -@admin"),
+		redistest.WithAdmin("admin", "geheim"))
 	over := redistest.Start(t, redistest.WithPassword("s3cret"), redistest.WithTLS(redistest.TLSOptions{}))
 	socket := redistest.Start(t, redistest.WithPassword("s3cret"), redistest.WithSocket())
 	for _, tc := range []struct {
 		name, url, ca, want string
 		sent                int
+		account             trace.Account
 	}{
-		{"another password", "redis://:falsch@" + secret.Addr(), "", "none no", 3}, // HELLO AUTH PING
-		{"a user who does not exist", "redis://nobody:s3cret@" + secret.Addr(), "", "none no, default-user yes", 4},
-		{"default, named", "redis://default:falsch@" + secret.Addr(), "", "none no", 3},
-		{"a line end", "redis://:s3cret%0A@" + secret.Addr(), "", "none no, trimmed yes", 4},
-		{"a line end and a user", "redis://app:geheim%0A@" + secret.Addr(), "", "none no, default-user no, trimmed yes", 5},
-		{"a user where none is needed", "redis://nobody:geheim@" + open.Addr(), "", "none yes, default-user no", 4},
-		{"under TLS", "rediss://nobody:s3cret@" + over.Addr(), over.TLS.CA, "none no, default-user yes", 4},
-		{"on a socket", "unix://nobody:s3cret@" + socket.Socket, "", "none no, default-user yes", 4},
+		{"another password", "redis://:falsch@" + secret.Addr(), "", "none no", 3, ""}, // HELLO AUTH PING
+		{"a user who does not exist", "redis://nobody:s3cret@" + secret.Addr(), "", "none no, default-user yes", 5, trace.AccountMissing},
+		{"default, named", "redis://default:falsch@" + secret.Addr(), "", "none no", 3, ""},
+		{"a line end", "redis://:s3cret%0A@" + secret.Addr(), "", "none no, trimmed yes", 4, ""},
+		{"a line end and a user", "redis://app:geheim%0A@" + secret.Addr(), "", "none no, default-user no, trimmed yes", 5, ""},
+		{"a user where none is needed", "redis://nobody:geheim@" + open.Addr(), "", "none yes, default-user no", 5, trace.AccountMissing},
+		{"a user who is off", "redis://gone:geheim@" + open.Addr(), "", "none yes, default-user no", 5, trace.AccountOff},
+		{"another's password", "redis://app:falsch@" + open.Addr(), "", "none yes, default-user no", 5, trace.AccountOn},
+		{"an account that is kept secret", "redis://app:falsch@" + shy.Addr(), "", "none yes, default-user no", 5, ""},
+		{"under TLS", "rediss://nobody:s3cret@" + over.Addr(), over.TLS.CA, "none no, default-user yes", 5, trace.AccountMissing},
+		{"on a socket", "unix://nobody:s3cret@" + socket.Socket, "", "none no, default-user yes", 5, trace.AccountMissing},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			c := climb(t, load(t, config.Input{URL: tc.url, TLSCA: tc.ca}), probe.Options{})
-			if c.id() != "auth-wrong" || c.Failure.Rung != trace.Auth || logins(c) != tc.want || c.ExtraCommands != tc.sent {
-				t.Errorf("%s: %s, %d commands", c.id(), logins(c), c.ExtraCommands)
+			if c.id() != "auth-wrong" || c.Failure.Rung != trace.Auth || logins(c) != tc.want || c.ExtraCommands != tc.sent ||
+				c.Account != tc.account {
+				t.Errorf("%s: %s, %d commands, account %q", c.id(), logins(c), c.ExtraCommands, c.Account)
 			}
 			for _, l := range c.Login {
 				if l.OK != (l.Reply == "") {

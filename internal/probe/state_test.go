@@ -92,16 +92,28 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// TestMayNotWrite: a cache that its user cannot write to is none.
+func TestMayNotWrite(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t, redistest.WithUser("reader", "geheim", "~* +@read +ping"))
+	c := climb(t, load(t, config.Input{URL: s.URLOf("reader", "geheim", s.Addr())}), probe.Options{})
+	wantSteps(t, c, toWrite+"write fail auth-no-permission")
+	if c.Failure == nil || c.Failure.Unreachable || c.conn == nil || c.Write.Left {
+		t.Errorf("failure %+v, write %+v", c.Failure, c.Write)
+	}
+	c = climb(t, load(t, config.Input{URL: s.URLOf("reader", "geheim", s.Addr())}), probe.Options{ReadOnly: true})
+	wantSteps(t, c, toWrite+"write skip read-only")
+}
+
 // TestPermissions: who may not do everything is warned and not stopped.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	s := redistest.Start(t, redistest.WithUser("mute", "geheim", "~* +@all -ping"), redistest.WithUser("reader", "geheim", "~* +@read +ping"),
+	s := redistest.Start(t, redistest.WithUser("mute", "geheim", "~* +@all -ping"),
 		redistest.WithUser("elsewhere", "geheim", "~cache:* +@all"), redistest.WithUser("adder", "geheim", "~* +@all -del -unlink"),
 		redistest.WithUser("unlinker", "geheim", "~* +@all -del"), redistest.WithUser("quiet", "geheim", "~* +@all -hello -info"))
 	for _, tc := range []struct{ user, steps, reply string }{
 		{"mute", toPing + "ping warn auth-no-permission, write ok", "'ping'"},
-		{"reader", toWrite + "write warn auth-no-permission", "'set'"},
-		{"elsewhere", toWrite + "write warn auth-no-permission", "keys"},
+		{"elsewhere", toWrite + "write skip auth-no-permission not-allowed", "keys"},
 		{"unlinker", toWrite + "write ok", ""},
 		{"quiet", toWrite + "write ok", ""},
 	} {
@@ -113,7 +125,7 @@ func TestPermissions(t *testing.T) {
 		for _, step := range c.Steps {
 			if p := step.Problem; p != nil {
 				reply, _ := p.Value("reply").(string)
-				if p.Severity != finding.Warning || !strings.Contains(reply, tc.reply) {
+				if p.Severity > finding.Warning || !strings.Contains(reply, tc.reply) {
 					t.Errorf("%s: problem %+v", tc.user, p)
 				}
 			}

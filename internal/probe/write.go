@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -70,10 +71,16 @@ func (c *climb) refused(
 		return nil
 	}
 	e := named(conn.Named(err), conn.Server().Addr)
+	if e.ID == "tcp-silent" && w.Answered {
+		c.fall(trace.Write, w.Duration, problem("write-paused", append(seen, finding.Evidence{Name: "address", Value: e.Addr})...), true, seen...)
+		return nil
+	}
 	f := c.finding(e)
-	if f.ID == "auth-no-permission" {
-		f.Severity = finding.Warning // a user for reading is no broken server
-		c.add(finding.Step{Name: trace.Write, Status: finding.Warn, Duration: w.Duration, Evidence: seen, Problem: &f})
+	if f.ID == "auth-no-permission" && strings.Contains(e.Reply, " key") {
+		f.Severity = finding.Info // the key is ours: the application's own may well be allowed
+		c.add(finding.Step{
+			Name: trace.Write, Status: finding.Skip, Reason: "not-allowed", Duration: w.Duration, Evidence: seen, Problem: &f,
+		})
 		return nil
 	}
 	c.fall(trace.Write, w.Duration, f, true, seen...)
@@ -106,7 +113,7 @@ func (c *climb) writeAndDelete(
 	var reply redis.Error
 	switch setErr, delErr := set.Err(), del.Err(); {
 	case setErr != nil:
-		w.Left = redisconn.MayHaveRun(setErr) && !c.remove(ctx, w.Key)
+		w.Left = redisconn.MayHaveRun(setErr) && !c.remove(ctx, w)
 		return nil, setErr
 	case !set.Val():
 		return nil, &unexpectedError{"write-key-exists"}
@@ -119,7 +126,7 @@ func (c *climb) writeAndDelete(
 		f.Severity = finding.Warning
 		return &f, nil
 	case delErr != nil:
-		w.Left = !c.remove(ctx, w.Key)
+		w.Left = !c.remove(ctx, w)
 		return nil, delErr
 	case del.Val() == 0:
 		return nil, &unexpectedError{"write-vanished"}
@@ -127,8 +134,8 @@ func (c *climb) writeAndDelete(
 	return nil, nil
 }
 
-// remove deletes the key over a connection of its own and tells whether it is gone.
-func (c *climb) remove(ctx context.Context, key string) bool {
+// remove deletes the key over a connection of its own and tells whether it is gone. It notes whether PING was answered there.
+func (c *climb) remove(ctx context.Context, w *trace.WriteProbe) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupWait)
 	defer cancel()
 	opts := c.opts.Conn
@@ -139,7 +146,9 @@ func (c *climb) remove(ctx context.Context, key string) bool {
 		return false // the server is gone; the key's TTL removes it
 	}
 	defer c.hangUp(o.Conn)
-	return o.Conn.Client().Del(ctx, key).Err() == nil
+	_, pingErr := o.Conn.Ping()
+	w.Answered = pingErr == nil
+	return o.Conn.Client().Del(ctx, w.Key).Err() == nil
 }
 
 // problem is a critical finding of our own.

@@ -24,10 +24,15 @@ func Verify(c *tls.Config, chain []*x509.Certificate) string {
 	for _, more := range chain[1:] {
 		opts.Intermediates.AddCert(more)
 	}
-	if _, err := chain[0].Verify(opts); err != nil {
-		return HandshakeID(&tls.CertificateVerificationError{UnverifiedCertificates: chain, Err: err})
+	_, err := chain[0].Verify(opts)
+	if err == nil {
+		return ""
 	}
-	return ""
+	id := HandshakeID(&tls.CertificateVerificationError{UnverifiedCertificates: chain, Err: err})
+	if id == "tls-unknown-authority" && noRoots(c) {
+		return "tls-no-roots"
+	}
+	return id
 }
 
 // Leaf is the server's own certificate in a handshake that failed to verify it; nil in any other failure.

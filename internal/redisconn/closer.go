@@ -130,33 +130,12 @@ func (d *dialer) again(ctx context.Context, addr string) (net.Conn, error) {
 // foreign names a protocol that is not Redis's by its first bytes.
 func foreign(addr string, first []byte, cause error) *Error {
 	line := firstLine(first)
-	id, protocol := Foreign(line)
+	id, protocol := Foreign(string(first))
 	e := &Error{ID: id, Step: StepProtocol, Addr: addr, Err: cause, Evidence: []finding.Evidence{evidence("first_bytes", line)}}
 	if protocol != "" && id == "proto-other" {
 		e.Evidence = append(e.Evidence, evidence("protocol", protocol))
 	}
 	return e
-}
-
-// Foreign names what is not Redis by the first line that it says: the finding's id and, where it is known, the protocol.
-func Foreign(line string) (id, protocol string) {
-	switch {
-	case strings.HasPrefix(line, "HTTP/"), strings.HasPrefix(line, "<"):
-		return "proto-http", "HTTP"
-	case strings.HasPrefix(line, "SSH-"):
-		return "proto-other", "SSH"
-	case strings.HasPrefix(line, "220 "), strings.HasPrefix(line, "220-"):
-		return "proto-other", "SMTP/FTP"
-	case strings.HasPrefix(line, "* OK"):
-		return "proto-other", "IMAP"
-	case strings.HasPrefix(line, "+OK"):
-		return "proto-other", "POP3"
-	case strings.Contains(line, "mysql"), strings.Contains(line, "MariaDB"):
-		return "proto-other", "MySQL"
-	case strings.HasPrefix(line, "ERROR"), strings.HasPrefix(line, "CLIENT_ERROR"):
-		return "proto-other", "memcached"
-	}
-	return "proto-other", ""
 }
 
 func firstLine(b []byte) string {

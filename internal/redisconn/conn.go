@@ -110,8 +110,8 @@ func (c *Conn) locate(ctx context.Context) (network, addr string, err error) {
 	}
 }
 
-// connect dials, logs in and sends PING.
-func (c *Conn) connect(ctx context.Context, network, addr string) error {
+// connectOnce dials, logs in and sends PING.
+func (c *Conn) connectOnce(ctx context.Context, network, addr string) error {
 	first, way, err := c.dialer.dial(ctx, network, addr)
 	c.ways = append(c.ways, way)
 	c.timing, c.server.Addr = way.Timing, addr
@@ -231,7 +231,7 @@ func (c *Conn) Close() {
 func (c *Conn) judgePing(addr string, err error, first []byte) error {
 	e := c.firstError(addr, err, first)
 	switch e.ID {
-	case "auth-required", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
+	case "auth-required", "auth-wrong", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
 		e.Step = StepAuth
 		return e
 	}

@@ -28,6 +28,7 @@ type dialer struct {
 	timeout time.Duration
 	trace   func(Event)
 	mu      sync.Mutex // addresses are tried side by side
+	noHello bool       // the server hangs up on HELLO: see hello.go
 }
 
 // dial connects to host:port, or to a socket path for unix, and says what the way there looked like.
@@ -58,13 +59,21 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (*conn, Way, er
 	}
 	w.Peer = nc.RemoteAddr().String()
 	if d.tls == nil {
-		return &conn{Conn: nc, redact: d.target.Redact}, w, nil
+		return d.conn(nc), w, nil
 	}
 	nc, w.TLS, w.Timing.TLS, err = d.handshake(ctx, nc, host, addr)
 	if err != nil {
 		return nil, w, err
 	}
-	return &conn{Conn: nc, redact: d.target.Redact}, w, nil
+	return d.conn(nc), w, nil
+}
+
+// conn is the connection as the driver gets it.
+func (d *dialer) conn(nc net.Conn) *conn {
+	if d.noHello {
+		nc = &withoutHello{Conn: nc}
+	}
+	return &conn{Conn: nc, redact: d.target.Redact}
 }
 
 // resolve turns a host into addresses; a literal address costs nothing and is not traced.
@@ -230,17 +239,16 @@ func cancelled(ctx context.Context, err error) bool {
 
 func socketEvidence(path string, err error) []finding.Evidence {
 	reason := "unreachable"
+	info, serr := os.Stat(path)
 	switch {
+	case serr == nil && info.Mode()&os.ModeSocket == 0:
+		reason = "no-socket"
 	case errors.Is(err, os.ErrNotExist):
 		reason = "missing"
 	case errors.Is(err, os.ErrPermission):
 		reason = "permission"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		reason = "refused" // the file is there, nobody listens: the server died without removing it
-	default:
-		if info, serr := os.Stat(path); serr == nil && info.Mode()&os.ModeSocket == 0 {
-			reason = "no-socket"
-		}
 	}
 	return []finding.Evidence{evidence("reason", reason)}
 }

@@ -149,6 +149,18 @@ func (w *watcher) forgetLogin() {
 	w.hello, w.ready, w.failed, w.refuse, w.times = nil, time.Time{}, "", nil, nil
 }
 
+// loginSoFar keeps what was seen of a login, for a restore after another attempt; the count goes on.
+func (w *watcher) loginSoFar() (restore func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	hello, ready, failed, refuse, times := w.hello, w.ready, w.failed, w.refuse, w.times
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.hello, w.ready, w.failed, w.refuse, w.times = hello, ready, failed, refuse, times
+	}
+}
+
 func (w *watcher) count() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -82,8 +82,10 @@ func (c *Conn) firstError(addr string, err error, first []byte) *Error {
 	}
 	why := c.replied(addr, reply.Error(), StepAuth, err)
 	switch why.ID {
-	case "server-unknown-command", "server-error", "auth-required": // an old server: no reason to hang up
+	case "server-unknown-command", "auth-required": // an old server: no reason to hang up
 		return e
+	case "server-error": // a proxy that has no server to pass it on to
+		why.Step = StepProtocol
 	}
 	return why
 }

@@ -10,10 +10,10 @@ var replyIDs = []struct {
 	id     string
 }{
 	{"", "client ip address is not in the allowlist", "auth-ip-not-allowed"}, // Render
-	{"", "max number of clients reached", "server-max-clients"},
-	{"", "max concurrent connections exceeded", "server-quota-connections"}, // Upstash
-	{"", "max requests limit exceeded", "server-quota-requests"},            // Upstash, monthly
-	{"", "max daily request limit exceeded", "server-quota-requests"},       // Upstash, before 2025
+	{"", "max number of clients", "server-max-clients"},                      // in a cluster «… + cluster connections reached»
+	{"", "max concurrent connections exceeded", "server-quota-connections"},  // Upstash
+	{"", "max requests limit exceeded", "server-quota-requests"},             // Upstash, monthly
+	{"", "max daily request limit exceeded", "server-quota-requests"},        // Upstash, before 2025
 	{"", "max daily bandwidth", "server-quota-requests"},
 	{"", "max database size exceeded", "server-quota-size"},
 	{"", "db capacity quota exceeded", "server-quota-size"},

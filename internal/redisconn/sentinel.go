@@ -40,10 +40,33 @@ func (c *Conn) askSentinels(ctx context.Context) (string, error) {
 }
 
 func (c *Conn) askSentinel(ctx context.Context, addr string, login bool) (string, error) {
+	s, first, err := c.sentinel(ctx, addr, login)
+	if err != nil {
+		return "", err
+	}
+	defer s.Close() //nolint:errcheck // only read from
+	reply, err := s.GetMasterAddrByName(ctx, c.target.Master).Result()
+	// What was said while talking to a Sentinel is not what the data server says of itself.
+	defer c.watch.forgetLogin()
+	switch {
+	case err == nil && len(reply) == 2:
+		return net.JoinHostPort(reply[0], reply[1]), nil
+	case err == nil || errors.Is(err, redis.Nil):
+		return "", &Error{ID: "sentinel-unknown-master", Step: StepProtocol, Addr: addr, Err: err, Evidence: c.mastersOf(ctx, s)}
+	}
+	e := c.loginError(addr, err, first.first)
+	if e.ID == "auth-user-unsupported" || e.ID == "server-unknown-command" {
+		e.ID, e.Step = "sentinel-not-a-sentinel", StepProtocol
+	}
+	return "", e
+}
+
+// sentinel is a client of one Sentinel, on a connection that is open; the caller closes it.
+func (c *Conn) sentinel(ctx context.Context, addr string, login bool) (*redis.SentinelClient, *conn, error) {
 	first, way, err := c.dialer.dial(ctx, config.NetworkTCP, addr)
 	c.ways = append(c.ways, way)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	first.closeWith(ctx)
 	prepared := first
@@ -67,21 +90,33 @@ func (c *Conn) askSentinel(ctx context.Context, addr string, login bool) (string
 	}
 	s := redis.NewSentinelClient(o)
 	s.AddHook(c.watch)
-	defer s.Close() //nolint:errcheck // only read from
-	reply, err := s.GetMasterAddrByName(ctx, c.target.Master).Result()
-	// What was said while talking to a Sentinel is not what the data server says of itself.
-	defer c.watch.forgetLogin()
-	switch {
-	case err == nil && len(reply) == 2:
-		return net.JoinHostPort(reply[0], reply[1]), nil
-	case err == nil || errors.Is(err, redis.Nil):
-		return "", &Error{ID: "sentinel-unknown-master", Step: StepProtocol, Addr: addr, Err: err, Evidence: c.mastersOf(ctx, s)}
+	return s, first, nil
+}
+
+// WatchedMaster asks the Sentinels how they see the primary that they named, after it could not be reached; nil where none tells.
+func WatchedMaster(ctx context.Context, target config.Target, opts Options) (fields map[string]string, commands int) {
+	c, err := prepare(target, opts)
+	if err != nil {
+		return nil, 0
 	}
-	e := c.loginError(addr, err, first.first)
-	if e.ID == "auth-user-unsupported" || e.ID == "server-unknown-command" {
-		e.ID, e.Step = "sentinel-not-a-sentinel", StepProtocol
+	for _, e := range target.Endpoints {
+		for _, login := range []bool{false, true} {
+			s, _, err := c.sentinel(ctx, net.JoinHostPort(e.Host, portOf(e)), login)
+			if err != nil {
+				break
+			}
+			fields, err = s.Master(ctx, target.Master).Result()
+			_ = s.Close() // only read from
+			if err == nil {
+				return fields, c.watch.count()
+			}
+			if named := c.name(s.String(), err, nil); named.ID != "auth-required" || target.Password == "" {
+				break
+			}
+			c.watch.forgetLogin()
+		}
 	}
-	return "", e
+	return nil, c.watch.count()
 }
 
 // mastersOf lists the primaries that a Sentinel watches, for an operator who mistyped the name.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,7 @@ func (d *dialer) handshake(ctx context.Context, nc net.Conn, host, addr string) 
 	if c.ServerName == "" {
 		c.ServerName = strings.TrimSuffix(host, ".")
 	}
+	asked := noteRequest(c)
 	step, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	start := time.Now()
@@ -110,7 +112,38 @@ func (d *dialer) handshake(ctx context.Context, nc net.Conn, host, addr string) 
 		return nil, nil, took, context.Cause(ctx)
 	}
 	e := &Error{ID: HandshakeID(err), Step: StepTLS, Addr: addr, Err: err, Evidence: certificateEvidence(err, c.ServerName)}
+	if e.ID == "tls-unknown-authority" && noRoots(c) {
+		e.ID = "tls-no-roots"
+	}
+	if *asked && IsAlert(err) { // TLS 1.2 says «handshake failure» where it misses a certificate, and nothing of why
+		e.ID = "tls-client-cert-required"
+	}
 	return nil, nil, took, e
+}
+
+// noRoots tells a machine that trusts nobody, as its bundle of authorities is missing: Go then calls any authority unknown.
+func noRoots(c *tls.Config) bool {
+	if c.RootCAs != nil {
+		return false
+	}
+	system, err := x509.SystemCertPool()
+	return err != nil || system.Equal(x509.NewCertPool())
+}
+
+// noteRequest makes c note whether the server asks for a client's certificate; which one is shown stays as crypto/tls has it.
+// The note is written during the handshake.
+func noteRequest(c *tls.Config) *bool {
+	asked, certificates := false, c.Certificates
+	c.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		asked = true
+		for i := range certificates {
+			if request.SupportsCertificate(&certificates[i]) == nil {
+				return &certificates[i], nil
+			}
+		}
+		return new(tls.Certificate), nil
+	}
+	return &asked
 }
 
 // HandshakeID names a failed handshake. A time-out is left as tcp-silent: the caller looks closer, as a plain Redis never
@@ -157,10 +190,17 @@ func HandshakeID(err error) string {
 	}
 }
 
-// clientCertificateWanted knows the alerts of a server that asks for a certificate: TLS 1.3 has one of its own, sent after
-// the client believes the handshake done; older versions say «bad certificate» or «handshake failure».
+// certificateAlerts are how crypto/tls names the alerts about a certificate.
+var certificateAlerts = []string{
+	"certificate required", "bad certificate", "unsupported certificate", "revoked certificate", "expired certificate",
+	"unknown certificate", // and «unknown certificate authority»
+}
+
+// clientCertificateWanted knows the alerts of a server that wants a certificate, or another than the one it was shown: TLS 1.3
+// sends them after the client believes the handshake done.
 func clientCertificateWanted(text string) bool {
-	return strings.Contains(text, "certificate required") || strings.Contains(text, "remote error: tls: bad certificate")
+	_, alert, ok := strings.Cut(text, "remote error: tls: ")
+	return ok && slices.ContainsFunc(certificateAlerts, func(words string) bool { return strings.HasPrefix(alert, words) })
 }
 
 // certificateEvidence is what the operator needs to see of a certificate that was not accepted.

@@ -19,6 +19,7 @@ type conn struct {
 	net.Conn
 	redact func(string) string
 	first  []byte // the first bytes ever received, at most firstBytes
+	sizes  lengths
 	unhook func() bool
 }
 
@@ -46,11 +47,14 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Read keeps the first bytes.
+// Read keeps the first bytes, and ends a stream that announces impossible lengths.
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if room := firstBytes - len(c.first); room > 0 && n > 0 {
 		c.first = append(c.first, p[:min(n, room)]...)
+	}
+	if long := c.sizes.check(p[:n]); long != nil {
+		return 0, long
 	}
 	return n, err
 }

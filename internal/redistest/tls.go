@@ -23,6 +23,8 @@ type TLSOptions struct {
 	WrongName          bool   // the certificate is for cache.example.com only
 	Expired            bool   // it ended yesterday
 	NotYetValid        bool   // it begins tomorrow
+	EndsSoon           bool   // it has an hour of its eight days left
+	CommonName         string // it has its name here only, without a subjectAltName
 	SelfSigned         bool   // it is signed by itself, not by the CA
 	ClientCertRequired bool   // clients must show a certificate of the CA (tls-auth-clients yes)
 	MaxVersion         string // the only protocol spoken, as Redis writes it: "TLSv1.1"
@@ -146,7 +148,12 @@ func makeTLS(dir string, o TLSOptions) (*TLSFiles, error) {
 	if o.WrongName {
 		server.DNSNames, server.IPAddresses = []string{WrongNameHost}, nil
 	}
+	if o.CommonName != "" {
+		server.Subject.CommonName, server.DNSNames, server.IPAddresses = o.CommonName, nil, nil
+	}
 	switch now := time.Now(); {
+	case o.EndsSoon:
+		server.NotBefore, server.NotAfter = now.Add(-8*day), now.Add(time.Hour)
 	case o.Expired:
 		server.NotBefore, server.NotAfter = now.Add(-2*day), now.Add(-day)
 	case o.NotYetValid:

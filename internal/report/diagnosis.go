@@ -12,21 +12,23 @@ const DoctorSchema = "olymp-cache/doctor/v1"
 
 // Diagnosis is the result of `doctor`.
 type Diagnosis struct {
-	Version      string
-	Target       Target
-	Status       string // "ok", "warning", "critical", "unreachable" or "interrupted"
-	RootCause    string // an id, or ""
-	Steps        []finding.Step
-	Findings     []finding.Finding // what to fix first stands first; with fixes
-	Skipped      []SkippedRule
-	Compared     *Comparison      // nil: nothing to compare with
-	Perf         []Perf           // for monitoring plugins
-	FailOn       finding.Severity // from where on a finding fails the run
-	Verbose      bool             // text: everything in full
-	LoadedFrom   string           // the file of --load, or ""
-	CommandsSent int
-	Started      time.Time
-	Duration     time.Duration
+	Version   string
+	Target    Target
+	Status    string // "ok", "warning", "critical", "unreachable" or "interrupted"
+	RootCause string // an id, or ""
+	// Misconfigured tells that the configuration cannot be used: nothing was contacted.
+	Misconfigured bool
+	Steps         []finding.Step
+	Findings      []finding.Finding // what to fix first stands first; with fixes
+	Skipped       []SkippedRule
+	Compared      *Comparison      // nil: nothing to compare with
+	Perf          []Perf           // for monitoring plugins
+	FailOn        finding.Severity // from where on a finding fails the run
+	Verbose       bool             // text: everything in full
+	LoadedFrom    string           // the file of --load, or ""
+	CommandsSent  int
+	Started       time.Time
+	Duration      time.Duration
 }
 
 // SkippedRule is a rule that could not be judged, and why.
@@ -75,6 +77,17 @@ func (d *Diagnosis) worst() *finding.Finding {
 		f = d.Findings[0]
 	}
 	return &f
+}
+
+// refused is how many rules could not be judged because this user may not ask.
+func (d *Diagnosis) refused() int {
+	n := 0
+	for _, s := range d.Skipped {
+		if s.Reason == "refused" {
+			n++
+		}
+	}
+	return n
 }
 
 // count is how many findings are that severe.

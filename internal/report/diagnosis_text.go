@@ -30,6 +30,9 @@ func (t *Text) diagnosisHead(d *Diagnosis) {
 	if d.LoadedFrom != "" {
 		source = cat.T("doctor.loaded", "file", t.Words.Data(d.LoadedFrom), "when", d.Started.Format("2006-01-02 15:04:05 MST"))
 	}
+	if d.Target.Source == "" && d.LoadedFrom == "" {
+		return // no file could be read that names a target
+	}
 	t.line("   ", t.paint(term.Dim, t.wrap(source, 3)))
 }
 
@@ -247,7 +250,7 @@ func (w Words) verdict(d *Diagnosis) string {
 		n := d.count(finding.Warning)
 		return w.C.N("doctor.warning", n, "n", w.C.Int(int64(n)), "target", target)
 	case diagnosisCritical:
-		if len(d.Steps) > 0 && d.Steps[0].Status == finding.Fail {
+		if d.Misconfigured {
 			return w.C.T("doctor.misconfigured")
 		}
 		n := d.count(finding.Critical)
@@ -256,6 +259,9 @@ func (w Words) verdict(d *Diagnosis) string {
 		return w.C.T("test.unreachable", "target", target)
 	case diagnosisInterrupted:
 		return w.C.T("test.interrupted")
+	}
+	if n := d.refused(); n > 0 { // what nobody may look at is not known to be good
+		return w.C.N("doctor.ok-as-far-as-seen", n, "n", w.C.Int(int64(n)), "target", target)
 	}
 	return w.C.T("doctor.ok", "target", target)
 }

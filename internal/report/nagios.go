@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
@@ -40,7 +39,7 @@ func Nagios(w io.Writer, words Words, d *Diagnosis) error {
 // nagiosState is the plugin's own word.
 func nagiosState(d *Diagnosis) string {
 	switch {
-	case d.Status == diagnosisInterrupted, len(d.Steps) > 0 && d.Steps[0].Status == finding.Fail:
+	case d.Status == diagnosisInterrupted, d.Misconfigured:
 		return "UNKNOWN" // nothing was contacted
 	case d.broken():
 		return "CRITICAL"

@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "mode"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element"}
 
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {
@@ -77,7 +77,7 @@ func (w Words) number(n int64, unit string) string {
 	switch unit {
 	case "bytes":
 		return w.C.Bytes(n)
-	case "count":
+	case finding.Count:
 		return w.C.Int(n)
 	}
 	return fmt.Sprint(n) // ports, lines and HTTP codes have no thousands

@@ -96,6 +96,7 @@ func TestValues(t *testing.T) {
 		{finding.Evidence{Name: "reason", Value: "something new"}, "<something new>"},
 		{finding.Evidence{Name: "host", Value: "utf-16"}, "<utf-16>"},
 		{finding.Evidence{Name: "port", Value: 26379}, "26379"},
+		{finding.Evidence{Name: "elements", Value: 150000, Unit: finding.Count}, "150,000"},
 		{finding.Evidence{Name: "size_bytes", Value: int64(1536), Unit: "bytes"}, "1.5\u00a0KB"},
 		{finding.Evidence{Name: "took_ms", Value: 12.34, Unit: "ms"}, "12.3\u00a0ms"},
 		{finding.Evidence{Name: "ttl_s", Value: 59.9, Unit: "s"}, "60\u00a0s"},

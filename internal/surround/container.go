@@ -2,9 +2,12 @@ package surround
 
 import (
 	"context"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
 
 // Where a process sees what it runs in.
@@ -91,10 +94,25 @@ func (l *look) ownContainer(ctx context.Context) Fact[OwnContainer] {
 			note(runtime, "/"+path)
 		}
 	}
+	own.Bridge = l.bridge()
 	if !readable && !own.Inside {
 		return unseen[OwnContainer](statusOf(lastErr), sourceCgroup, l.clean(lastErr.Error()))
 	}
 	return seen(sourceCgroup, own)
+}
+
+// bridge is the first network of a container engine that this process sees as its machine does; "" for none.
+func (l *look) bridge() string {
+	interfaces, err := fs.ReadDir(l.FS, "sys/class/net")
+	if err != nil {
+		return "" // not Linux, or without /sys
+	}
+	for _, i := range interfaces {
+		if scene.Bridge(i.Name()) {
+			return i.Name()
+		}
+	}
+	return ""
 }
 
 // cgroupRuntime reads /proc/PID/cgroup; empty where no line names a container.

@@ -35,6 +35,17 @@ func TestOwnContainer(t *testing.T) {
 			root: fstest.MapFS{"proc/1/cgroup": file("0::/\n"), "proc/self/mountinfo": file(mounts)},
 			want: OwnContainer{Inside: true, Runtime: "docker", Evidence: []string{"/proc/self/mountinfo"}},
 		},
+		"docker, in the host's network": {
+			root: fstest.MapFS{
+				".dockerenv": file(""), "proc/1/cgroup": file("0::/\n"), "sys/class/net/eth0/mtu": file("1500\n"),
+				"sys/class/net/br-21b0615c0715/mtu": file("1500\n"),
+			},
+			want: OwnContainer{Inside: true, Runtime: "docker", Evidence: []string{"/.dockerenv"}, Bridge: "br-21b0615c0715"},
+		},
+		"a machine with docker": {
+			root: fstest.MapFS{"proc/1/cgroup": file("0::/init.scope\n"), "sys/class/net/docker0/mtu": file("1500\n")},
+			want: OwnContainer{Bridge: "docker0"},
+		},
 		"podman": {
 			root: fstest.MapFS{"run/.containerenv": file(""), "proc/1/cgroup": file("0::/\n")}, env: "container=podman",
 			want: OwnContainer{Inside: true, Runtime: "podman", Evidence: []string{"/run/.containerenv", "container"}},

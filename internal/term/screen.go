@@ -156,13 +156,18 @@ func (s Screen) Sign(sym Symbol) string {
 // Rule is a line of the guide's «====», at most 60 cells wide.
 func (s Screen) Rule() string { return strings.Repeat("=", min(60, s.Cells())) }
 
+// unbroken stands for a hyphen while a text is wrapped: a private-use character as wide as one.
+const unbroken = "\ue0f7"
+
 // Wrap breaks text at the stream's width, the lines after the first set in by indent cells. A pipe gets it whole.
 func (s Screen) Wrap(text string, indent int) string {
 	if !s.TTY {
 		return text
 	}
 	// The first line starts at the margin; wrapping all at the narrower width keeps the block even and simple.
-	lines := strings.Split(ansi.Wrap(text, max(s.Cells()-indent, 10), ""), "\n")
+	// A hyphen is no place to break: an id or an option in two pieces cannot be copied.
+	whole := strings.ReplaceAll(text, "-", unbroken)
+	lines := strings.Split(strings.ReplaceAll(ansi.Wrap(whole, max(s.Cells()-indent, 10), ""), unbroken, "-"), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ") // the blank at which a line was broken may stand beyond the edge
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
 // idleFor is from when on a connection counts as idle, as in doctor's clients-idle.
@@ -25,9 +26,9 @@ func (v view) server() Section {
 		}
 		s.add("uptime_s", up, "s")
 		if n := len(v.Server.Nodes); n > 1 {
-			s.add("nodes", int64(n), "count")
+			s.add("nodes", int64(n), finding.Count)
 			if silent := n - len(all); silent > 0 {
-				s.add("silent_nodes", int64(silent), "count")
+				s.add("silent_nodes", int64(silent), finding.Count)
 			}
 		}
 		if c, ok := v.first().ClusterInfo.Get(); ok && c.State != "" {
@@ -65,9 +66,9 @@ func (v view) nodes() Section {
 			keys += db.Keys.Or(0)
 		}
 		t.Rows = append(t.Rows, row(
-			cell("addr", n.Addr, ""), cell("keys", keys, "count"), cell("used_bytes", value(info.Memory.Used), "bytes"),
-			cell("limit_bytes", limit(info.Memory.Max), "bytes"), cell("clients", value(info.Clients.Connected), "count"),
-			cell("ops_per_s", value(info.Stats.OpsPerSecond), ""), cell("replicas", value(info.Replication.ConnectedSlaves), "count"),
+			cell("addr", n.Addr, ""), cell("keys", keys, finding.Count), cell("used_bytes", value(info.Memory.Used), "bytes"),
+			cell("limit_bytes", limit(info.Memory.Max), "bytes"), cell("clients", value(info.Clients.Connected), finding.Count),
+			cell("ops_per_s", value(info.Stats.OpsPerSecond), ""), cell("replicas", value(info.Replication.ConnectedSlaves), finding.Count),
 		))
 	}
 	s.Tables = []Table{t}
@@ -101,25 +102,25 @@ func (v view) memory() Section {
 		s.add("rss_bytes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Memory.RSS }), "bytes")
 		s.add("fragmentation", most(all, func(i *snapshot.Info) snapshot.Opt[float64] { return i.Memory.FragmentationRatio }), "")
 		s.add("policy", same(all, func(i *snapshot.Info) string { return i.Memory.Policy }), "")
-		s.add("evicted", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Evicted }), "count")
+		s.add("evicted", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Evicted }), finding.Count)
 	})
 }
 
 func (v view) clients() Section {
 	return v.fromInfo(Clients, func(s *Section, all []*snapshot.Info) {
 		connected := sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Clients.Connected })
-		s.add("clients", connected, "count")
+		s.add("clients", connected, finding.Count)
 		room := sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Clients.Max })
 		if room == nil && len(all) == 1 {
 			if n, ok := v.first().Config.Value.Int("maxclients"); ok && v.first().Config.Known() {
 				room = n
 			}
 		}
-		s.add("maxclients", room, "count")
+		s.add("maxclients", room, finding.Count)
 		s.add("clients_share", share(connected, room), "ratio")
-		s.add("blocked", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Clients.Blocked }), "count")
-		s.add("rejected", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Rejected }), "count")
-		s.add("idle", v.idle(), "count")
+		s.add("blocked", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Clients.Blocked }), finding.Count)
+		s.add("rejected", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Rejected }), finding.Count)
+		s.add("idle", v.idle(), finding.Count)
 	})
 }
 
@@ -169,7 +170,7 @@ func (v view) persistence() Section {
 		if at, ok := p.LastSave.Get(); ok && at > 0 {
 			s.add("rdb_age_s", float64(max(now-at, 0)), "s")
 		}
-		s.add("rdb_changes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Persistence.Changes }), "count")
+		s.add("rdb_changes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Persistence.Changes }), finding.Count)
 		if p.Saving.Or(false) {
 			s.add("saving", true, "")
 		}
@@ -193,12 +194,12 @@ func word(s string) any {
 func (v view) replication() Section {
 	return v.fromInfo(Replication, func(s *Section, all []*snapshot.Info) {
 		if len(all) > 1 {
-			s.add("replicas", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Replication.ConnectedSlaves }), "count")
+			s.add("replicas", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Replication.ConnectedSlaves }), finding.Count)
 			return
 		}
 		r := &all[0].Replication
 		s.add("role", roleOf(r.Role), "")
-		s.add("replicas", value(r.ConnectedSlaves), "count")
+		s.add("replicas", value(r.ConnectedSlaves), finding.Count)
 		if r.MasterHost != "" {
 			s.add("primary", hostPort(r.MasterHost, r.MasterPort), "")
 			s.add("link", word(r.MasterLink), "")

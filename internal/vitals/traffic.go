@@ -9,22 +9,23 @@ import (
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
 func (v view) stats() Section {
 	return v.fromInfo(Stats, func(s *Section, all []*snapshot.Info) {
 		s.add("ops_per_s", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.OpsPerSecond }), "")
-		s.add("commands", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Commands }), "count")
+		s.add("commands", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Commands }), finding.Count)
 		hits := sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Hits })
 		misses := sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Misses })
-		s.add("hits", hits, "count")
-		s.add("misses", misses, "count")
+		s.add("hits", hits, finding.Count)
+		s.add("misses", misses, finding.Count)
 		s.add("hit_rate", share(hits, plus(hits, misses)), "ratio")
 		s.add("in_bytes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.NetInput }), "bytes")
 		s.add("out_bytes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.NetOutput }), "bytes")
-		s.add("expired", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Expired }), "count")
-		s.add("evicted", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Evicted }), "count")
-		s.add("slowlog", v.slowlog(), "count")
+		s.add("expired", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Expired }), finding.Count)
+		s.add("evicted", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Evicted }), finding.Count)
+		s.add("slowlog", v.slowlog(), finding.Count)
 		v.window(s)
 	})
 }
@@ -66,7 +67,7 @@ func (v view) window(s *Section) {
 	s.add("window_s", w.Elapsed.Duration().Seconds(), "s")
 	rate("window_ops_per_s", d.Commands, "")
 	hits, misses := value(d.Hits), value(d.Misses)
-	s.add("window_lookups", plus(hits, misses), "count")
+	s.add("window_lookups", plus(hits, misses), finding.Count)
 	s.add("window_hit_rate", share(hits, plus(hits, misses)), "ratio")
 	rate("window_in_bytes_per_s", d.NetInput, "bytes")
 	rate("window_out_bytes_per_s", d.NetOutput, "bytes")
@@ -81,7 +82,7 @@ func (v view) latency() Section {
 		s.add("ping_p50_ms", ms(p.P50), "ms")
 		s.add("ping_p99_ms", ms(p.P99), "ms")
 		s.add("ping_max_ms", ms(p.Max), "ms")
-		s.add("rounds", p.Rounds, "count")
+		s.add("rounds", p.Rounds, finding.Count)
 	}
 	t := Table{Name: "events"}
 	for i := range v.Server.Nodes {
@@ -116,12 +117,12 @@ func (v view) keyspace() Section {
 				total = total.plus(one)
 			}
 		}
-		s.add("keys", total.keys, "count")
-		s.add("keys_with_ttl", total.expires, "count")
+		s.add("keys", total.keys, finding.Count)
+		s.add("keys_with_ttl", total.expires, finding.Count)
 		t := Table{Name: "databases"}
 		for _, db := range slices.Sorted(maps.Keys(databases)) {
 			d := databases[db]
-			t.Rows = append(t.Rows, row(cell("db", int64(db), ""), cell("keys", d.keys, "count"), cell("keys_with_ttl", d.expires, "count"),
+			t.Rows = append(t.Rows, row(cell("db", int64(db), ""), cell("keys", d.keys, finding.Count), cell("keys_with_ttl", d.expires, finding.Count),
 				cell("ttl_share", share(d.expires, d.keys), "ratio"), cell("avg_ttl_ms", d.meanTTL(), "ms")))
 		}
 		if len(t.Rows) > 0 {
@@ -167,10 +168,10 @@ func (v view) errors() Section {
 				total += n
 			}
 		}
-		s.add("errors", total, "count")
+		s.add("errors", total, finding.Count)
 		t := Table{Name: "errors"}
 		for _, name := range byCount(counts) {
-			t.Rows = append(t.Rows, row(cell("error", name, ""), cell("count", counts[name], "count")))
+			t.Rows = append(t.Rows, row(cell("error", name, ""), cell("count", counts[name], finding.Count)))
 		}
 		if len(t.Rows) > 0 {
 			s.Tables = []Table{t}
@@ -203,8 +204,8 @@ func (v view) commands() Section {
 			if calls[name] > 0 {
 				mean = float64(usec[name]) / float64(calls[name]) / 1000
 			}
-			t.Rows = append(t.Rows, row(cell("command", name, ""), cell("calls", calls[name], "count"), cell("mean_ms", mean, "ms"),
-				cell("time_share", share(usec[name], busy), "ratio"), cell("failed", failed[name], "count")))
+			t.Rows = append(t.Rows, row(cell("command", name, ""), cell("calls", calls[name], finding.Count), cell("mean_ms", mean, "ms"),
+				cell("time_share", share(usec[name], busy), "ratio"), cell("failed", failed[name], finding.Count)))
 		}
 		if len(t.Rows) > 0 {
 			s.Tables = []Table{t}

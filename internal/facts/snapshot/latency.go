@@ -38,6 +38,7 @@ func ParseLatency(reply any) ([]LatencyEvent, error) {
 type PingTimes struct {
 	Rounds int64  `json:"rounds"`
 	P50    Millis `json:"p50_ms"`
+	P90    Millis `json:"p90_ms"`
 	P99    Millis `json:"p99_ms"`
 	Max    Millis `json:"max_ms"`
 }

@@ -38,8 +38,12 @@ type Trace struct {
 	Dials    []Dial   `json:"dials,omitempty"`    // every address, side by side
 
 	Clear     *Words     `json:"clear,omitempty"`     // PING in clear text, on a connection of its own; where TLS failed or nothing came back
+	Usual     *Words     `json:"usual,omitempty"`     // PING to the port 6379 of another machine whose port of the target refused
 	Handshake *Handshake `json:"handshake,omitempty"` // TLS: the connection's own, or the second look at a port that hung up on clear text
 	Login     []Login    `json:"login,omitempty"`     // other ways to log in, tried where the first was refused
+	Account   Account    `json:"account,omitempty"`   // of the named user, where one of those ways was let in and may ask
+
+	Watched *Watched `json:"watched,omitempty"` // by a Sentinel; where the primary that it named cannot be reached
 
 	Server Server        `json:"server"`
 	Ping   time.Duration `json:"ping_ns,omitempty"`
@@ -136,6 +140,8 @@ type Certificate struct {
 	NotBefore  time.Time `json:"not_before"`
 	NotAfter   time.Time `json:"not_after"`
 	SelfSigned bool      `json:"self_signed,omitempty"`
+	// CommonNameOnly tells one without a subjectAltName: no client of today accepts it for any name.
+	CommonNameOnly bool `json:"common_name_only,omitempty"`
 }
 
 // Login is one variant of logging in that was tried after the first was refused.
@@ -145,6 +151,24 @@ type Login struct {
 	OK      bool   `json:"ok"`
 	Reply   string `json:"reply,omitempty"`
 }
+
+// Watched is how the Sentinel that named a primary sees it.
+type Watched struct {
+	Flags     string `json:"flags"` // «master», «s_down,o_down,master,disconnected»
+	Replicas  int    `json:"replicas"`
+	Sentinels int    `json:"sentinels"` // beside itself
+	Quorum    int    `json:"quorum"`
+}
+
+// Account is what a server tells of a user who was refused. Empty means that it does not.
+type Account string
+
+// The states of an account.
+const (
+	AccountOn      Account = "on"
+	AccountOff     Account = "off"
+	AccountMissing Account = "missing"
+)
 
 // Server is what the server said of itself while logging in.
 type Server struct {
@@ -162,4 +186,6 @@ type WriteProbe struct {
 	Key      string        `json:"key"`
 	Duration time.Duration `json:"duration_ns"`
 	Left     bool          `json:"left,omitempty"` // it may still be there; its TTL removes it
+	// Answered tells that PING was answered over another connection after the write was lost.
+	Answered bool `json:"answered,omitempty"`
 }
