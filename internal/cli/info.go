@@ -13,6 +13,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/diagnosis"
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/vitals"
@@ -109,12 +110,12 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 }
 
 // downMetrics is what a server that cannot be reached leaves of its metrics.
-func downMetrics() []vitals.Metric {
-	return []vitals.Metric{{Name: "redis_up", Help: "Whether the server answered", Samples: []vitals.Sample{{Value: 0}}}}
+func downMetrics() []finding.Metric {
+	return []finding.Metric{{Name: "redis_up", Help: "Whether the server answered", Samples: []finding.Sample{{Value: 0}}}}
 }
 
 // writeMetrics writes to the file of --textfile, whole or not at all, else to stdout.
-func (a *app) writeMetrics(o infoOptions, all []vitals.Metric) error {
+func (a *app) writeMetrics(o infoOptions, all []finding.Metric) error {
 	if o.textfile == "" {
 		return report.Prometheus(a.env.Stdout, all)
 	}

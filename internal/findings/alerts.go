@@ -25,14 +25,22 @@ func Alerts(e *evidence.Evidence) []Alert {
 	v := &view{e}
 	s := &e.Settings
 	all := []Alert{
-		{ID: "memory-high", Value: evUnit("share", v.memoryShare(), "ratio", "INFO memory"),
-			Threshold: evUnit("threshold", s.AlertMemory, "ratio", "OLYMP_CACHE_ALERT_MEMORY")},
-		{ID: "clients-high", Value: ev("clients", v.mostClients(), "INFO clients"),
-			Threshold: ev("threshold", s.AlertClients, "OLYMP_CACHE_ALERT_CLIENTS")},
-		{ID: "cache-hit-rate-low", Value: evUnit("hit_rate", v.hitRate(), "ratio", "INFO stats"),
-			Threshold: evUnit("threshold", s.AlertHitRate, "ratio", "OLYMP_CACHE_ALERT_HIT_RATE")},
-		{ID: "latency-high", Value: evUnit("p99_ms", v.pingP99(), "ms", "PING"),
-			Threshold: evUnit("threshold_ms", float64(s.AlertP99.Microseconds())/1000, "ms", "OLYMP_CACHE_ALERT_P99")},
+		{
+			ID: "memory-high", Value: evUnit("share", v.memoryShare(), "ratio", "INFO memory"),
+			Threshold: evUnit("threshold", s.AlertMemory, "ratio", "OLYMP_CACHE_ALERT_MEMORY"),
+		},
+		{
+			ID: "clients-high", Value: ev("clients", v.mostClients(), "INFO clients"),
+			Threshold: ev("threshold", s.AlertClients, "OLYMP_CACHE_ALERT_CLIENTS"),
+		},
+		{
+			ID: "cache-hit-rate-low", Value: evUnit("hit_rate", v.hitRate(), "ratio", "INFO stats"),
+			Threshold: evUnit("threshold", s.AlertHitRate, "ratio", "OLYMP_CACHE_ALERT_HIT_RATE"),
+		},
+		{
+			ID: "latency-high", Value: evUnit("p99_ms", v.pingP99(), "ms", "PING"),
+			Threshold: evUnit("threshold_ms", float64(s.AlertP99.Microseconds())/1000, "ms", "OLYMP_CACHE_ALERT_P99"),
+		},
 	}
 	judges := []func(*view) outcome{judgeMemoryHigh, judgeClientsHigh, judgeHitRate, judgePing}
 	for i := range all {

@@ -9,18 +9,18 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
-// infoLines are the lines of each section: info.SECTION.LINE is a sentence of the catalogue, shown if its values are known;
-// info.SECTION.LINE.label stands before it.
+// infoLines are the lines of each section: info.LINE is a sentence of the catalogue, shown if its values are known, and
+// info.LINE.label stands before it.
 var infoLines = map[string][]string{
-	"server":      {"what", "uptime", "nodes"},
-	"memory":      {"used", "unlimited", "peak", "policy"},
-	"clients":     {"connected", "waiting", "idle"},
-	"stats":       {"ops", "hits", "window-hits", "traffic", "gone", "slowlog"},
-	"latency":     {"ping"},
-	"persistence": {"loading", "aof", "rdb", "fork"},
-	"replication": {"replicas", "primary"},
-	"keyspace":    {"keys"},
-	"errors":      {"errors"},
+	"server":      {"server.what", "server.uptime", "server.nodes"},
+	"memory":      {"memory.used", "memory.unlimited", "memory.peak", "memory.policy"},
+	"clients":     {"clients.connected", "clients.waiting", "clients.idle"},
+	"stats":       {"stats.ops", "stats.hits", "stats.window-hits", "stats.traffic", "stats.gone", "stats.slowlog"},
+	"latency":     {"latency.ping"},
+	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.fork"},
+	"replication": {"replication.replicas", "replication.primary"},
+	"keyspace":    {"keyspace.keys"},
+	"errors":      {"errors.errors"},
 	"commands":    {},
 }
 
@@ -153,7 +153,7 @@ type infoLine struct {
 func (t *Text) infoSentences(s Section) (lines []infoLine, width int) {
 	f := finding.Finding{Evidence: s.Values}
 	for _, name := range infoLines[s.Name] {
-		id := "info." + s.Name + "." + name
+		id := "info." + name
 		if !t.Words.complete(id, f) {
 			continue
 		}
@@ -162,7 +162,7 @@ func (t *Text) infoSentences(s Section) (lines []infoLine, width int) {
 		if t.Screen.ASCII {
 			l.label = term.ToASCII(l.label)
 		}
-		if ratio, ok := f.Value(infoBars[s.Name+"."+name]).(float64); ok {
+		if ratio, ok := f.Value(infoBars[name]).(float64); ok {
 			l.bar = &ratio
 		}
 		lines = append(lines, l)
@@ -241,8 +241,7 @@ func (t *Text) grid(names []string, rows [][]finding.Evidence) [][]string {
 
 // cellText writes lengths of time with the unit that fits.
 func (t *Text) cellText(e finding.Evidence) string {
-	switch v := e.Value.(type) {
-	case float64:
+	if v, ok := e.Value.(float64); ok {
 		switch e.Unit {
 		case "ms":
 			return t.Words.C.Duration(time.Duration(v * float64(time.Millisecond)))

@@ -6,11 +6,10 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
-	"github.com/olympiades-ia/olymp-cache/internal/vitals"
 )
 
 // Prometheus writes metrics in the text format 0.0.4 (prometheus.io, «Exposition formats»).
-func Prometheus(w io.Writer, all []vitals.Metric) error {
+func Prometheus(w io.Writer, all []finding.Metric) error {
 	var b strings.Builder
 	for _, m := range all {
 		kind := "gauge"
@@ -52,25 +51,27 @@ func labelValue(s string) string {
 }
 
 // AlertMetrics are the alerts as numbers: the value, the threshold, and whether it goes off.
-func AlertMetrics(all []Alert) []vitals.Metric {
-	state := vitals.Metric{Name: "olymp_cache_alert", Help: "Whether an alert goes off: 0 no, 1 warning, 2 critical; left out where it could not be judged"}
-	value := vitals.Metric{Name: "olymp_cache_alert_value", Help: "What an alert watches, in base units"}
-	limit := vitals.Metric{Name: "olymp_cache_alert_threshold", Help: "From where on an alert goes off, in base units"}
+func AlertMetrics(all []Alert) []finding.Metric {
+	state := finding.Metric{
+		Name: "olymp_cache_alert", Help: "Whether an alert goes off: 0 no, 1 warning, 2 critical; left out where it could not be judged",
+	}
+	value := finding.Metric{Name: "olymp_cache_alert_value", Help: "What an alert watches, in base units"}
+	limit := finding.Metric{Name: "olymp_cache_alert_threshold", Help: "From where on an alert goes off, in base units"}
 	for _, a := range all {
 		label := [][2]string{{"alert", a.ID}}
 		switch a.State {
 		case finding.Info, finding.Warning, finding.Critical:
-			state.Samples = append(state.Samples, vitals.Sample{Labels: label, Value: float64(a.State - finding.Info)})
+			state.Samples = append(state.Samples, finding.Sample{Labels: label, Value: float64(a.State - finding.Info)})
 		case finding.Unknown:
 		}
 		if v, ok := baseUnit(a.Value); ok {
-			value.Samples = append(value.Samples, vitals.Sample{Labels: label, Value: v})
+			value.Samples = append(value.Samples, finding.Sample{Labels: label, Value: v})
 		}
 		if v, ok := baseUnit(a.Threshold); ok {
-			limit.Samples = append(limit.Samples, vitals.Sample{Labels: label, Value: v})
+			limit.Samples = append(limit.Samples, finding.Sample{Labels: label, Value: v})
 		}
 	}
-	return []vitals.Metric{state, value, limit}
+	return []finding.Metric{state, value, limit}
 }
 
 // baseUnit is a number in Prometheus's base units: seconds and not milliseconds.

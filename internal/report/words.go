@@ -38,7 +38,7 @@ func (w Words) value(e finding.Evidence) string {
 		}
 		return w.Data(v)
 	case bool:
-		if id := e.Name + "." + fmt.Sprint(v); w.C.Has(id) {
+		if id := e.Name + "." + map[bool]string{true: "true", false: "false"}[v]; w.C.Has(id) {
 			return w.C.T(id)
 		}
 	case int:

@@ -8,22 +8,8 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
-
-// Metric is one family of numbers for Prometheus. Where the meaning is the same, names and types are those of redis_exporter
-// (github.com/oliver006/redis_exporter, exporter/exporter.go); olymp_cache_* are our own.
-type Metric struct {
-	Name    string
-	Counter bool // else a gauge
-	Help    string
-	Samples []Sample
-}
-
-// Sample is one number with its labels, in the order of writing.
-type Sample struct {
-	Labels [][2]string
-	Value  float64
-}
 
 // field is a metric that a single field of INFO fills.
 type field struct {
@@ -64,6 +50,8 @@ func one(yes bool) float64 {
 }
 
 // fields are the metrics of single fields of INFO.
+//
+//nolint:lll // a metric a line
 var fields = []field{
 	{"redis_uptime_in_seconds", false, "Seconds since the server started", whole(func(i *snapshot.Info) snapshot.Opt[int64] { return i.Server.UptimeSeconds })},
 	{"redis_connected_clients", false, "Connections of clients", whole(func(i *snapshot.Info) snapshot.Opt[int64] { return i.Clients.Connected })},
@@ -101,7 +89,7 @@ var fields = []field{
 }
 
 // Metrics are all numbers of a server, or of each node of a cluster, which then is a label.
-func Metrics(e *evidence.Evidence) []Metric {
+func Metrics(e *evidence.Evidence) []finding.Metric {
 	m := &metrics{at: map[string]int{}}
 	for k := range e.Server.Nodes {
 		n := &e.Server.Nodes[k]
@@ -125,7 +113,7 @@ func Metrics(e *evidence.Evidence) []Metric {
 
 // metrics collects samples under their families.
 type metrics struct {
-	all  []Metric
+	all  []finding.Metric
 	at   map[string]int
 	node [][2]string // the label of the node, if there are several
 }
@@ -135,9 +123,9 @@ func (m *metrics) add(name string, counter bool, help string, value float64, lab
 	if !ok {
 		k = len(m.all)
 		m.at[name] = k
-		m.all = append(m.all, Metric{Name: name, Counter: counter, Help: help})
+		m.all = append(m.all, finding.Metric{Name: name, Counter: counter, Help: help})
 	}
-	m.all[k].Samples = append(m.all[k].Samples, Sample{slices.Concat(m.node, labels), value})
+	m.all[k].Samples = append(m.all[k].Samples, finding.Sample{Labels: slices.Concat(m.node, labels), Value: value})
 }
 
 func (m *metrics) info(i *snapshot.Info) {
@@ -206,7 +194,8 @@ func (m *metrics) more(n *snapshot.Node) {
 	for _, e := range events {
 		label := [2]string{"event_name", e.Name}
 		m.add("redis_latency_spike_last", false, "Unix time of the latest spike of a latency event", float64(e.Time), label)
-		m.add("redis_latency_spike_duration_seconds", false, "Length of the latest spike of a latency event", e.Latest.Duration().Seconds(), label)
+		m.add("redis_latency_spike_duration_seconds", false, "Length of the latest spike of a latency event",
+			e.Latest.Duration().Seconds(), label)
 	}
 }
 

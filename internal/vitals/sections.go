@@ -20,7 +20,8 @@ func (v view) server() Section {
 		}
 		var up any // of a cluster, that of the node which started last
 		for _, i := range all {
-			if n, ok := seconds(i.Server.UptimeSeconds).(float64); ok && (up == nil || n < up.(float64)) { //nolint:forcetypeassert // only numbers are stored
+			n, told := seconds(i.Server.UptimeSeconds).(float64)
+			if least, some := up.(float64); told && (!some || n < least) {
 				up = n
 			}
 		}

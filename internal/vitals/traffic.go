@@ -122,8 +122,9 @@ func (v view) keyspace() Section {
 		t := Table{Name: "databases"}
 		for _, db := range slices.Sorted(maps.Keys(databases)) {
 			d := databases[db]
-			t.Rows = append(t.Rows, row(cell("db", int64(db), ""), cell("keys", d.keys, finding.Count), cell("keys_with_ttl", d.expires, finding.Count),
-				cell("ttl_share", share(d.expires, d.keys), "ratio"), cell("avg_ttl_ms", d.meanTTL(), "ms")))
+			t.Rows = append(t.Rows, row(cell("db", int64(db), ""), cell("keys", d.keys, finding.Count),
+				cell("keys_with_ttl", d.expires, finding.Count), cell("ttl_share", share(d.expires, d.keys), "ratio"),
+				cell("avg_ttl_ms", d.meanTTL(), "ms")))
 		}
 		if len(t.Rows) > 0 {
 			s.Tables = []Table{t}
