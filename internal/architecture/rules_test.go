@@ -52,6 +52,10 @@ var rules = map[string]rule{
 	"internal/report": {
 		deny: append([]string{client}, reach...), only: []string{"internal/finding", "internal/i18n", "internal/term"},
 	},
+	"internal/vitals": {
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers),
+		only: []string{"internal/evidence", "internal/facts/snapshot", "internal/finding"},
+	},
 	"internal/term": {deny: append([]string{client}, reach...), only: []string{"internal/i18n"}},
 }
 

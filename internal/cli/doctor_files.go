@@ -28,7 +28,7 @@ func (a *app) saveEvidence(o doctorOptions, e *evidence.Evidence) error {
 		_, _ = rand.Read(salt) // never fails (Go 1.24)
 		evidence.Hash(e, salt)
 	}
-	if err := writeWhole(a.path(o.save), func(w io.Writer) error { return evidence.Encode(w, e) }); err != nil {
+	if err := writeWhole(a.path(o.save), ownerOnly, func(w io.Writer) error { return evidence.Encode(w, e) }); err != nil {
 		return a.usage("error.save", "file", a.diag().Data(o.save), "reason", a.diag().Data(pathReason(err)))
 	}
 	return nil
@@ -42,8 +42,14 @@ func (a *app) path(name string) string {
 	return filepath.Join(a.env.Dir, name)
 }
 
+// The modes of files: evidence is for its owner, metrics are read by node_exporter, which is another user.
+const (
+	ownerOnly     fs.FileMode = 0o600
+	worldReadable fs.FileMode = 0o644
+)
+
 // writeWhole writes beside the file and renames, so that nobody ever reads half of it.
-func writeWhole(path string, write func(io.Writer) error) (err error) {
+func writeWhole(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err
@@ -53,6 +59,12 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 			_ = os.Remove(f.Name()) // what could not be written is worth nothing
 		}
 	}()
+	if mode != ownerOnly {
+		if err = f.Chmod(mode); err != nil {
+			_ = f.Close() // the first error is the one to report
+			return err
+		}
+	}
 	if err = write(f); err != nil {
 		_ = f.Close() // the first error is the one to report
 		return err

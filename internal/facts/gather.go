@@ -20,9 +20,10 @@ import (
 
 // Options are how much to ask for; zero values are the defaults.
 type Options struct {
-	Slowlog    int // entries of SLOWLOG; 0 means 25
-	ACLLog     int // entries of ACL LOG; 0 means 10
-	MaxClients int // lines of CLIENT LIST that are kept; 0 means snapshot.MaxClients
+	Slowlog    int  // entries of SLOWLOG; 0 means 25
+	ACLLog     int  // entries of ACL LOG; 0 means 10
+	MaxClients int  // lines of CLIENT LIST that are kept; 0 means snapshot.MaxClients
+	SlowlogLen bool // how many entries the slow log holds, which costs one more command a server
 }
 
 // Gather looks at the server, or at every primary of a cluster side by side. A healthy standalone server gets 11
@@ -96,6 +97,9 @@ func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client,
 	second := newBatch(conn, client)
 	version := majorVersion(conn, &n)
 	ask(ctx, second, &n.Slowlog, snapshot.ParseSlowlog, "SLOWLOG", "GET", strconv.Itoa(opts.Slowlog))
+	if opts.SlowlogLen {
+		ask(ctx, second, &n.SlowlogLen, snapshot.ParseInt, "SLOWLOG", "LEN")
+	}
 	config := askConfig(ctx, second, &n, version >= 7 || version == 0) // where many at once are too many, it is asked again
 	ask(ctx, second, &n.Memory, snapshot.ParseMemoryStats, "MEMORY", "STATS")
 	ask(ctx, second, &n.Latency, snapshot.ParseLatency, "LATENCY", "LATEST")

@@ -13,7 +13,11 @@ import (
 // Window samples INFO, waits d, samples again and gives the difference. When ctx ends during the wait, the second
 // sample is Failed.
 func Window(ctx context.Context, conn *redisconn.Conn, d time.Duration) snapshot.Window {
-	before := Sample(ctx, conn)
+	return Until(ctx, conn, Sample(ctx, conn), d)
+}
+
+// Until is the rest of a window whose first sample is taken: it waits d, if there is time left, and samples again.
+func Until(ctx context.Context, conn *redisconn.Conn, before snapshot.Sample, d time.Duration) snapshot.Window {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

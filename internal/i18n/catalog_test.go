@@ -252,6 +252,10 @@ var families = []struct {
 	{"source.", []string{""}},
 	{"type.", []string{""}},
 	{"exit.", []string{""}},
+	{"info.", []string{"", ".label", ".title"}},
+	{"column.", []string{""}},
+	{"alert.", []string{"", ".none"}},
+	{"mode.", []string{""}},
 }
 
 func (s source) uses(id string) bool {

@@ -197,6 +197,9 @@ func (t *Text) Foot(c *Check) {
 	}
 }
 
+// Cause shows one finding as the root cause of a failure.
+func (t *Text) Cause(f finding.Finding) { t.finding(f, true) }
+
 // finding shows one finding: what, why, what to type.
 func (t *Text) finding(f finding.Finding, root bool) {
 	sym, role := severityLook(f.Severity)

@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "element"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element"}
 
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {
@@ -37,6 +37,10 @@ func (w Words) value(e finding.Evidence) string {
 			return w.C.T(id)
 		}
 		return w.Data(v)
+	case bool:
+		if id := e.Name + "." + map[bool]string{true: "true", false: "false"}[v]; w.C.Has(id) {
+			return w.C.T(id)
+		}
 	case int:
 		return w.number(int64(v), e.Unit)
 	case int64:
@@ -44,7 +48,12 @@ func (w Words) value(e finding.Evidence) string {
 	case float64:
 		switch e.Unit {
 		case "ms":
+			if v < 1 {
+				return w.C.Duration(time.Duration(v * float64(time.Millisecond)))
+			}
 			return w.C.Float(v, 1) + "\u00a0ms"
+		case "bytes":
+			return w.C.Bytes(int64(v))
 		case "s":
 			if v >= 2*time.Minute.Seconds() {
 				return w.C.Span(time.Duration(v) * time.Second)
@@ -78,6 +87,15 @@ func (w Words) number(n int64, unit string) string {
 // takes its whole clause with it: such clauses stand in [[ ]] in the catalogue.
 func (w Words) sentence(id string, f finding.Finding) string {
 	return fillIn(w.C.T(id), w.pairs(f))
+}
+
+// complete tells whether everything is known that a sentence needs outside of its clauses.
+func (w Words) complete(id string, f finding.Finding) bool {
+	needed := dropUnfilled(w.C.T(id), func(string) bool { return false })
+	for _, e := range f.Evidence {
+		needed = strings.ReplaceAll(needed, "{"+e.Name+"}", "")
+	}
+	return !strings.Contains(needed, "{")
 }
 
 // fillIn puts the values into a sentence of the catalogue. The [[clauses]] are settled first: a value that happens to hold

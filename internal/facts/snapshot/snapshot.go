@@ -33,6 +33,7 @@ type Node struct {
 	Info        Fact[Info]           `json:"info"`
 	Keys        Fact[int64]          `json:"dbsize"` // of the selected database
 	Slowlog     Fact[[]SlowCommand]  `json:"slowlog"`
+	SlowlogLen  Fact[int64]          `json:"slowlog_len,omitzero"` // asked by info only
 	Clients     Fact[ClientList]     `json:"clients"`
 	Config      Fact[Config]         `json:"config"`
 	Memory      Fact[MemoryStats]    `json:"memory_stats"`

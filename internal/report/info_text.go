@@ -1,0 +1,253 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// infoLines are the lines of each section: info.LINE is a sentence of the catalogue, shown if its values are known, and
+// info.LINE.label stands before it.
+var infoLines = map[string][]string{
+	"server":      {"server.what", "server.uptime", "server.nodes"},
+	"memory":      {"memory.used", "memory.unlimited", "memory.peak", "memory.policy"},
+	"clients":     {"clients.connected", "clients.waiting", "clients.idle"},
+	"stats":       {"stats.ops", "stats.hits", "stats.window-hits", "stats.traffic", "stats.gone", "stats.slowlog"},
+	"latency":     {"latency.ping"},
+	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.fork"},
+	"replication": {"replication.replicas", "replication.primary"},
+	"keyspace":    {"keyspace.keys"},
+	"errors":      {"errors.errors"},
+	"commands":    {},
+}
+
+// infoBars are the lines that end in a bar, and the value that it shows.
+var infoBars = map[string]string{
+	"memory.used": "used_share", "clients.connected": "clients_share", "stats.hits": "hit_rate", "stats.window-hits": "window_hit_rate",
+}
+
+// mostRows is how many rows of a long table text shows; JSON has them all.
+const mostRows = 8
+
+// barCells is how long a bar is.
+const barCells = 20
+
+// Info writes the numbers for people: the alerts first, as they are what one looks for.
+func (t *Text) Info(i *Info) {
+	cat := t.Words.C
+	if t.Quiet {
+		t.infoVerdict(i)
+		return
+	}
+	t.item(term.SymChart, term.Title, cat.T("info.title")+cat.T("colon")+t.Words.Data(i.Target.URL))
+	t.line("   ", t.paint(term.Dim, t.wrap(cat.T("test.source")+cat.T("colon")+t.source(i.Target.Source), 3)))
+	t.line()
+	for _, a := range i.Alerts {
+		t.alert(a)
+	}
+	if len(i.Alerts) > 0 {
+		t.line()
+	}
+	for _, s := range i.Sections {
+		t.infoSection(s)
+	}
+	t.infoVerdict(i)
+}
+
+// infoVerdict is the last line: how many of the alerts go off.
+func (t *Text) infoVerdict(i *Info) {
+	cat := t.Words.C
+	off, unknown := 0, 0
+	for _, a := range i.Alerts {
+		switch {
+		case a.State >= finding.Warning:
+			off++
+		case a.State == finding.Unknown:
+			unknown++
+		}
+	}
+	target := t.Words.Data(i.Target.Display)
+	sym, role, text := term.SymOK, term.Good, cat.T("info.fine", "target", target)
+	switch {
+	case off > 0:
+		sym, role, text = term.SymWarn, term.Warn, cat.N("info.off", off, "n", cat.Int(int64(off)), "target", target)
+	case unknown == len(i.Alerts) && unknown > 0:
+		sym, role, text = term.SymSkip, term.Plain, cat.T("info.unknown", "target", target)
+	}
+	if len(i.Alerts) == 0 {
+		sym, role, text = term.SymOK, term.Plain, target
+	}
+	aside := ""
+	if !t.Quiet {
+		aside = cat.N("check.sent", i.CommandsSent, "n", cat.Int(int64(i.CommandsSent)), "took", cat.Duration(i.Duration))
+	}
+	t.itemAside(sym, role, text, aside)
+}
+
+// alert is one of the four, with its value, its threshold and its state.
+func (t *Text) alert(a Alert) {
+	cat := t.Words.C
+	sym, role := term.SymOK, term.Plain
+	switch a.State {
+	case finding.Warning:
+		sym, role = term.SymWarn, term.Warn
+	case finding.Critical:
+		sym, role = term.SymFail, term.Bad
+	case finding.Unknown:
+		sym, role = term.SymSkip, term.Dim
+	case finding.Info:
+	}
+	threshold := t.Words.value(a.Threshold)
+	name := cat.T("alert."+a.ID) + cat.T("colon")
+	switch {
+	case a.State == finding.Unknown && a.Value.Value != nil:
+		name += t.Words.value(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
+	case a.State == finding.Unknown:
+		name += cat.T("skipped." + a.Reason)
+	case a.Value.Value == nil:
+		name += cat.T("alert." + a.ID + ".none")
+	default:
+		name += t.Words.value(a.Value)
+	}
+	t.itemAside(sym, role, name, cat.T("alert.threshold", "threshold", threshold))
+}
+
+// infoSection is one section: its title, its lines with their labels in a column, its tables.
+func (t *Text) infoSection(s Section) {
+	cat := t.Words.C
+	lines, width := t.infoSentences(s)
+	if len(lines) == 0 && len(s.Tables) == 0 && s.Reason == "" {
+		return
+	}
+	t.line(t.paint(term.Title, cat.T("info."+s.Name+".title")))
+	if s.Reason != "" {
+		text := cat.T("skipped." + s.Reason)
+		if s.Detail != "" {
+			text += " (" + t.Words.Data(s.Detail) + ")"
+		}
+		t.line("   ", t.paint(term.Dim, t.wrap(text, 3)))
+	}
+	for _, l := range lines {
+		label := l.label + strings.Repeat(" ", width-term.Columns(l.label)+2)
+		text := t.wrap(l.text, 3+width+2)
+		if l.bar != nil && (!t.Screen.TTY || 3+width+2+term.Columns(text)+2+barCells <= t.Screen.Cells()) {
+			text += "  " + t.Screen.Bar(*l.bar, barCells)
+		}
+		t.line("   ", t.paint(term.Dim, label), text)
+	}
+	for _, table := range s.Tables {
+		t.infoTable(table)
+	}
+	t.line()
+}
+
+type infoLine struct {
+	label, text string
+	bar         *float64
+}
+
+// infoSentences are the lines whose values are known, and how wide their labels are.
+func (t *Text) infoSentences(s Section) (lines []infoLine, width int) {
+	f := finding.Finding{Evidence: s.Values}
+	for _, name := range infoLines[s.Name] {
+		id := "info." + name
+		if !t.Words.complete(id, f) {
+			continue
+		}
+		text := t.Words.sentence(id, f)
+		l := infoLine{label: t.Words.C.T(id + ".label"), text: text}
+		if t.Screen.ASCII {
+			l.label = term.ToASCII(l.label)
+		}
+		if ratio, ok := f.Value(infoBars[name]).(float64); ok {
+			l.bar = &ratio
+		}
+		lines = append(lines, l)
+		width = max(width, term.Columns(l.label))
+	}
+	return lines, width
+}
+
+// infoTable is a table with a heading: numbers to the right, words to the left.
+func (t *Text) infoTable(table Table) {
+	rows, more := table.Rows, 0
+	if len(rows) > mostRows && (table.Name == "commands" || table.Name == "errors") {
+		rows, more = rows[:mostRows], len(rows)-mostRows
+	}
+	var names []string
+	for _, cells := range rows {
+		for _, c := range cells {
+			if !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	grid := t.grid(names, rows)
+	for n, cells := range grid {
+		text := strings.TrimRight(strings.Join(cells, "  "), " ")
+		if t.Screen.TTY {
+			text = term.Cut(text, t.Screen.Cells()-3)
+		}
+		if n == 0 {
+			text = t.paint(term.Dim, text)
+		}
+		t.line("   ", text)
+	}
+	if more > 0 {
+		t.line("   ", t.paint(term.Dim, t.Words.C.N("info.more", more, "n", t.Words.C.Int(int64(more)))))
+	}
+}
+
+// longestWord is the widest that a cell of a name may be.
+const longestWord = 40
+
+// grid is the table as padded cells, its heading first.
+func (t *Text) grid(names []string, rows [][]finding.Evidence) [][]string {
+	grid := make([][]string, len(rows)+1)
+	for _, name := range names {
+		column, right := []string{t.Words.C.T("column." + name)}, true
+		for _, cells := range rows {
+			text := ""
+			if k := slices.IndexFunc(cells, func(e finding.Evidence) bool { return e.Name == name }); k >= 0 {
+				if _, word := cells[k].Value.(string); word {
+					right = false
+				}
+				text = term.Cut(t.cellText(cells[k]), longestWord)
+			}
+			column = append(column, text)
+		}
+		width := 0
+		for k := range column {
+			if t.Screen.ASCII {
+				column[k] = term.ToASCII(column[k])
+			}
+			width = max(width, term.Columns(column[k]))
+		}
+		for k, text := range column {
+			blank := strings.Repeat(" ", width-term.Columns(text))
+			if right {
+				text = blank + text
+			} else {
+				text += blank
+			}
+			grid[k] = append(grid[k], text)
+		}
+	}
+	return grid
+}
+
+// cellText writes lengths of time with the unit that fits.
+func (t *Text) cellText(e finding.Evidence) string {
+	if v, ok := e.Value.(float64); ok {
+		switch e.Unit {
+		case "ms":
+			return t.Words.C.Duration(time.Duration(v * float64(time.Millisecond)))
+		case "s":
+			return t.Words.C.Span(time.Duration(v * float64(time.Second)))
+		}
+	}
+	return t.Words.value(e)
+}
