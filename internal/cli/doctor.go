@@ -17,6 +17,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/probe"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
+	"github.com/olympiades-ia/olymp-cache/internal/vitals"
 )
 
 // What fails a run, as --fail-on takes it.
@@ -271,7 +272,7 @@ func nagiosCode(s findings.Status) int {
 func fillDiagnosis(d *report.Diagnosis, e *evidence.Evidence, v findings.Verdict) {
 	if e != nil {
 		d.Target, d.Steps, d.CommandsSent, d.Duration = diagnosedTarget(e), e.Trace.Steps, e.CommandsSent, e.Duration
-		d.Perf = perfOf(e)
+		d.Perf, d.Window = perfOf(e), vitals.Window(e)
 	}
 	if d.Status == "" {
 		d.Status, d.RootCause, d.Steps, d.Findings = string(v.Status), v.RootCause(), v.Steps, v.Findings

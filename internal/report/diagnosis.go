@@ -21,11 +21,12 @@ type Diagnosis struct {
 	Steps         []finding.Step
 	Findings      []finding.Finding // what to fix first stands first; with fixes
 	Skipped       []SkippedRule
-	Compared      *Comparison      // nil: nothing to compare with
-	Perf          []Perf           // for monitoring plugins
-	FailOn        finding.Severity // from where on a finding fails the run
-	Verbose       bool             // text: everything in full
-	LoadedFrom    string           // the file of --load, or ""
+	Compared      *Comparison        // nil: nothing to compare with
+	Window        []finding.Evidence // rates of --window
+	Perf          []Perf             // for monitoring plugins
+	FailOn        finding.Severity   // from where on a finding fails the run
+	Verbose       bool               // text: everything in full
+	LoadedFrom    string             // the file of --load, or ""
 	CommandsSent  int
 	Started       time.Time
 	Duration      time.Duration

@@ -7,17 +7,18 @@ import (
 )
 
 type jsonDiagnosis struct {
-	Schema       string        `json:"schema"`
-	Version      string        `json:"version"`
-	Target       Target        `json:"target"`
-	Status       string        `json:"status"`
-	RootCause    *string       `json:"root_cause"`
-	Steps        []jsonRung    `json:"steps"`
-	Findings     []jsonFinding `json:"findings"`
-	Skipped      []SkippedRule `json:"skipped"`
-	Compared     *Comparison   `json:"compared"`
-	CommandsSent int           `json:"commands_sent"`
-	DurationMS   float64       `json:"duration_ms"`
+	Schema       string         `json:"schema"`
+	Version      string         `json:"version"`
+	Target       Target         `json:"target"`
+	Status       string         `json:"status"`
+	RootCause    *string        `json:"root_cause"`
+	Steps        []jsonRung     `json:"steps"`
+	Findings     []jsonFinding  `json:"findings"`
+	Skipped      []SkippedRule  `json:"skipped"`
+	Compared     *Comparison    `json:"compared"`
+	Window       map[string]any `json:"window,omitempty"`
+	CommandsSent int            `json:"commands_sent"`
+	DurationMS   float64        `json:"duration_ms"`
 }
 
 // jsonRung is a step of the contract, with what was seen there.
@@ -35,6 +36,9 @@ func DiagnosisJSON(w io.Writer, words Words, d *Diagnosis) error {
 	doc := jsonDiagnosis{
 		Schema: DoctorSchema, Version: d.Version, Target: d.Target, Status: d.Status, Steps: []jsonRung{}, Findings: []jsonFinding{},
 		Skipped: append([]SkippedRule{}, d.Skipped...), CommandsSent: d.CommandsSent, DurationMS: millis(d.Duration),
+	}
+	if len(d.Window) > 0 {
+		doc.Window = evidenceMap(d.Window)
 	}
 	if d.RootCause != "" {
 		doc.RootCause = &d.RootCause

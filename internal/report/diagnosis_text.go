@@ -17,6 +17,7 @@ func (t *Text) Diagnosis(d *Diagnosis) {
 		t.diagnosisHead(d)
 		t.ladder(d)
 		t.diagnosisFindings(d)
+		t.rates(d)
 		t.comparison(d.Compared)
 		t.skippedRules(d)
 	}
@@ -190,6 +191,15 @@ func (t *Text) comparison(c *Comparison) {
 			t.item(part.sym, part.role, cat.T(part.id)+cat.T("colon")+strings.Join(part.ids, ", "))
 		}
 	}
+	t.line()
+}
+
+// rates are those of --window, in a line.
+func (t *Text) rates(d *Diagnosis) {
+	if len(d.Window) == 0 {
+		return
+	}
+	t.item(term.SymChart, term.Plain, t.Words.sentence("doctor.rates", finding.Finding{Evidence: d.Window}))
 	t.line()
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -50,6 +51,13 @@ func (v view) slowlog() any {
 		total += n
 	}
 	return total
+}
+
+// Window is what happened between two samples, as rates; empty where there are none.
+func Window(e *evidence.Evidence) []finding.Evidence {
+	s := Section{Source: "INFO"}
+	view{e}.window(&s)
+	return s.Values
 }
 
 // window is what happened between two samples: the rates of now.
