@@ -43,7 +43,7 @@ func UseResolver(t TB, answer func(name string, kind uint16) ([]netip.Addr, byte
 	}()
 	before := net.DefaultResolver
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp4", server.LocalAddr().String())
+		return (&net.Dialer{Resolver: before}).DialContext(ctx, "udp4", server.LocalAddr().String())
 	}}
 	t.Cleanup(func() {
 		net.DefaultResolver = before
