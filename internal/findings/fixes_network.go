@@ -255,7 +255,8 @@ func (s seen) trustFixes() []finding.Fix {
 		return []finding.Fix{{ID: "give-provider-ca", Command: "olymp-cache test --tls-ca ca.pem"}}
 	case s.ID == "tls-self-signed":
 		return []finding.Fix{
-			{ID: "show-certificate", Command: s.showCertificate() + " | tee ca.pem"}, {ID: "give-ca-self", Command: "olymp-cache test --tls-ca ca.pem"},
+			{ID: "show-certificate", Command: s.showCertificate() + " | tee ca.pem"},
+			{ID: "give-ca-self", Command: "olymp-cache test --tls-ca ca.pem"},
 		}
 	}
 	return []finding.Fix{{ID: "give-ca", Command: "olymp-cache test --tls-ca ca.pem"}}
