@@ -111,6 +111,14 @@ func fillIn(template string, pairs []any) string {
 	return strings.NewReplacer(values...).Replace(template)
 }
 
+// skipped is why a step was not done, or how far it came before it was interrupted.
+func (w Words) skipped(s finding.Step) string {
+	if s.Reason == "interrupted" && s.Duration > 0 {
+		return fillIn(w.C.T("skip.cut-short"), w.pairs(finding.Finding{Evidence: s.Evidence}))
+	}
+	return w.C.T("skip." + s.Reason)
+}
+
 // Title is the finding in one line.
 func (w Words) Title(f finding.Finding) string {
 	return w.sentence("finding."+f.ID+".title", f)

@@ -178,13 +178,16 @@ func (r *run) ping() {
 	r.report(s)
 }
 
-// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless.
+// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless. One that was interrupted
+// has a duration, one that never began has none. The key is deleted all the same.
 func (r *run) step(ctx context.Context, name string, f func(context.Context, *finding.Step)) {
 	s := finding.Step{Name: name, Status: finding.OK}
-	switch {
-	case ctx.Err() != nil:
-		s.Status, s.Reason = finding.Skip, "interrupted"
+	if ctx.Err() != nil {
 		r.res.Err = context.Cause(ctx)
+	}
+	switch {
+	case ctx.Err() != nil && (name != "del" || !r.wrote):
+		s.Status, s.Reason = finding.Skip, "interrupted"
 	case r.broken && (name != "del" || !r.wrote):
 		s.Status, s.Reason = finding.Skip, "earlier-failure"
 	default:
