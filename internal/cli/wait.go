@@ -42,7 +42,9 @@ func (a *app) startWait(limit time.Duration, target config.Target) *wait {
 func (w *wait) left() time.Duration { return w.until.Sub(w.a.env.Now()) }
 
 // timeout is that of one network step: a silent server must not outlast the wait.
-func (w *wait) timeout(wanted time.Duration) time.Duration { return min(wanted, max(w.left(), firstPause)) }
+func (w *wait) timeout(wanted time.Duration) time.Duration {
+	return min(wanted, max(w.left(), firstPause))
+}
 
 // answered ends the countdown: what follows has a progress of its own.
 func (w *wait) answered() {

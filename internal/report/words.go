@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "mode", "element"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element", "link", "aof_status", "rdb_status"}
 
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {
@@ -114,7 +114,7 @@ func fillIn(template string, pairs []any) string {
 // skipped is why a step was not done, or how far it came before it was interrupted.
 func (w Words) skipped(s finding.Step) string {
 	if s.Reason == "interrupted" && s.Duration > 0 {
-		return fillIn(w.C.T("skip.cut-short"), w.pairs(finding.Finding{Evidence: s.Evidence}))
+		return w.sentence("skip.cut-short", finding.Finding{Evidence: s.Evidence})
 	}
 	return w.C.T("skip." + s.Reason)
 }
