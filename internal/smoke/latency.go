@@ -80,8 +80,8 @@ func (r *run) judgeLatency(s *finding.Step) {
 	s.Status = finding.Warn
 	s.Problem = &finding.Finding{ID: "latency-high", Severity: finding.Warning, Evidence: []finding.Evidence{
 		{Name: "command", Value: slow.Command},
-		{Name: "p99_ms", Value: ms(slow.P99), Unit: "ms"},
-		{Name: "threshold_ms", Value: ms(slow.Threshold), Unit: "ms"},
+		{Name: "p99_ms", Value: finding.Millis(slow.P99), Unit: "ms"},
+		{Name: "threshold_ms", Value: finding.Millis(slow.Threshold), Unit: "ms"},
 	}}
 }
 

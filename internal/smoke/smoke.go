@@ -157,10 +157,10 @@ func (r *run) connect(ctx context.Context) bool {
 	s.Duration -= t.Ping
 	s.Evidence = append(s.Evidence,
 		finding.Evidence{Name: "address", Value: r.res.Server.Addr},
-		finding.Evidence{Name: "dns_ms", Value: ms(t.DNS), Unit: "ms"},
-		finding.Evidence{Name: "tcp_ms", Value: ms(t.TCP), Unit: "ms"},
-		finding.Evidence{Name: "tls_ms", Value: ms(t.TLS), Unit: "ms"},
-		finding.Evidence{Name: "login_ms", Value: ms(t.Login), Unit: "ms"})
+		finding.Evidence{Name: "dns_ms", Value: finding.Millis(t.DNS), Unit: "ms"},
+		finding.Evidence{Name: "tcp_ms", Value: finding.Millis(t.TCP), Unit: "ms"},
+		finding.Evidence{Name: "tls_ms", Value: finding.Millis(t.TLS), Unit: "ms"},
+		finding.Evidence{Name: "login_ms", Value: finding.Millis(t.Login), Unit: "ms"})
 	r.report(s)
 	return true
 }
@@ -308,5 +308,3 @@ func cut(s string) string {
 	}
 	return s
 }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
