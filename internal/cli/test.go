@@ -244,7 +244,7 @@ func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Con
 			w.answered()
 		}
 	}
-	var res *smoke.Result
+	var res, whole *smoke.Result // of the last attempt, and of the last one whose steps had all their time
 	sent, again := 0, true
 	for again && w.left() > 0 {
 		attempt.Conn.Timeout = w.timeout(opts.Conn.Timeout)
@@ -254,6 +254,9 @@ func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Con
 		if res == nil || now.Err == nil || len(now.Steps) > 1 {
 			res = now
 		} // else it was interrupted before it saw anything: the attempt before says more
+		if attempt.Conn.Timeout == opts.Conn.Timeout {
+			whole = res
+		}
 		problem := res.Problem()
 		if again = problem != nil && findings.Passing(problem.ID) && res.Err == nil; again {
 			w.failed(ctx, *problem)
@@ -263,6 +266,9 @@ func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Con
 		}
 	}
 	a.clearLine()
+	if again && whole != nil {
+		res, again = whole, false // one more attempt would make a silent server outlast the wait
+	}
 	if again {
 		res = smoke.Run(ctx, cfg.Target, opts)
 		sent += res.CommandsSent
