@@ -40,6 +40,8 @@ type app struct {
 	flags   globals
 	cat     *i18n.Catalog
 	langErr error
+
+	progress progress
 }
 
 func newApp(env Env) *app {

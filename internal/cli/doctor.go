@@ -15,6 +15,8 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/probe"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
 	"github.com/olympiades-ia/olymp-cache/internal/vitals"
@@ -154,48 +156,41 @@ func (a *app) look(ctx context.Context, o doctorOptions) (*evidence.Evidence, er
 	opts.OnStage = a.stageProgress(cfg.Target.Display(), o.window)
 	e, err := diagnosis.Gather(ctx, cfg, opts)
 	e.CommandsSent += waiting
-	a.clearLine(a.diag())
+	a.clearLine()
 	return e, err
 }
 
 // awaitRedis climbs the ladder again and again, while --wait lasts, as long as what breaks may mend itself. It gives the number
 // of commands that it took.
 func (a *app) awaitRedis(ctx context.Context, wait time.Duration, cfg *config.Config, opts diagnosis.Options) (sent int) {
-	until := a.env.Now().Add(wait)
-	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
-		left := until.Sub(a.env.Now())
-		if left <= 0 {
-			break
-		}
+	for w := a.startWait(wait, cfg.Target); ctx.Err() == nil && w.left() > 0; {
 		attempt := probe.Options{Conn: opts.Conn, ReadOnly: true}
-		attempt.Conn.Timeout = min(attempt.Conn.Timeout, max(left, firstPause))
-		seen, conn, err := probe.Climb(ctx, cfg.Target, attempt)
+		attempt.Conn.Timeout = w.timeout(attempt.Conn.Timeout)
+		var seen trace.Trace
+		var err error
+		w.counting(func() {
+			var conn *redisconn.Conn
+			if seen, conn, err = probe.Climb(ctx, cfg.Target, attempt); conn != nil {
+				sent += conn.CommandsSent()
+				conn.Close()
+			}
+		})
 		sent += seen.ExtraCommands
-		if conn != nil {
-			sent += conn.CommandsSent()
-			conn.Close()
-		}
 		if err != nil || seen.Failure == nil || !findings.Passing(seen.Failure.Finding.ID) {
-			a.clearLine(a.diag())
 			break
 		}
-		a.waitProgress(findings.InContext(seen.Failure.Finding, evidence.TargetOf(cfg.Target)), left)
-		select {
-		case <-ctx.Done():
-		case <-time.After(min(pause, max(left, 0))):
-		}
+		w.failed(ctx, seen.Failure.Finding)
 	}
+	a.clearLine()
 	return sent
 }
 
 // stageProgress says, on a terminal, what a stage that takes a while is about.
 func (a *app) stageProgress(target string, window time.Duration) func(diagnosis.Stage) {
-	s := a.diag()
-	if !a.live(s) || a.flags.quiet {
+	if !a.live() {
 		return nil
 	}
 	return func(stage diagnosis.Stage) {
-		a.clearLine(s)
 		text := ""
 		switch stage {
 		case diagnosis.StageAround:
@@ -205,11 +200,11 @@ func (a *app) stageProgress(target string, window time.Duration) func(diagnosis.
 		case diagnosis.StageAPI:
 			text = a.cat.T("doctor.calling-api")
 		case diagnosis.StageClimb:
-			text = a.cat.T("doctor.connecting", "target", s.Data(target))
+			text = a.cat.T("doctor.connecting", "target", a.diag().Data(target))
 		case diagnosis.StageFacts:
 			text = a.cat.T("doctor.asking")
 		}
-		a.progressLine(s, text)
+		a.progressLine(text)
 	}
 }
 

@@ -2,7 +2,10 @@
 // sentences: the words come from the catalogue by id, at the edge. Gatherers (config) and rules (findings) share it.
 package finding
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Severity is how bad a finding is. The zero value is Unknown, never «fine».
 type Severity uint8
@@ -76,3 +79,6 @@ func Category(id string) string {
 	}
 	return head
 }
+
+// Millis is a duration in the unit of evidence, milliseconds, to the microsecond.
+func Millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

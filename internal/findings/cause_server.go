@@ -193,7 +193,7 @@ func (v *view) isReplica(raw finding.Finding, n *snapshot.Node, i *snapshot.Info
 func linkEvidence(i *snapshot.Info) []finding.Evidence {
 	r := &i.Replication
 	var seen []finding.Evidence
-	if primary := hostPort(r.MasterHost, r.MasterPort); primary != "" {
+	if primary := snapshot.HostPort(r.MasterHost, r.MasterPort); primary != "" {
 		seen = append(seen, ev("primary", primary, "INFO replication"))
 	}
 	if r.MasterLink != "" {

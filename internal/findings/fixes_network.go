@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
@@ -290,7 +291,7 @@ func (s seen) brokenHandshakeFixes() []finding.Fix {
 func (s seen) certificateNameFixes() []finding.Fix {
 	if s.text("reason") == "common-name-only" {
 		kind := "DNS:"
-		if literal(s.text("wanted_name")) {
+		if trace.IsAddress(s.text("wanted_name")) {
 			kind = "IP:"
 		}
 		return []finding.Fix{{ID: "reissue-certificate", Command: "subjectAltName=" + kind + s.text("wanted_name")}}

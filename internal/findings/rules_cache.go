@@ -102,7 +102,7 @@ func judgeHitRate(v *view) outcome {
 	case !told:
 		return v.untold("INFO stats: keyspace_hits", id)
 	case !enough:
-		return skip(ReasonTooLittleData, "INFO stats: "+strconv.FormatInt(l.hits+l.misses, 10)+" lookups", id)
+		return skip(ReasonTooLittleData, "INFO stats: keyspace_hits + keyspace_misses = "+strconv.FormatInt(l.hits+l.misses, 10), id)
 	case l.rate() >= v.Settings.AlertHitRate:
 		return fine()
 	}

@@ -51,7 +51,7 @@ func judgePing(v *view) outcome {
 	switch limit := v.Settings.AlertP99; {
 	case late.Duration() > limit:
 	case times.Max.Duration() > limit && times.Rounds < enoughPings:
-		return skip(ReasonTooLittleData, "PING: "+strconv.FormatInt(times.Rounds, 10)+" rounds", id)
+		return skip(ReasonTooLittleData, "PING × "+strconv.FormatInt(times.Rounds, 10), id)
 	default:
 		return fine()
 	}

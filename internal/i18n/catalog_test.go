@@ -256,6 +256,9 @@ var families = []struct {
 	{"column.", []string{""}},
 	{"alert.", []string{"", ".none"}},
 	{"mode.", []string{""}},
+	{"link.", []string{""}},
+	{"aof_status.", []string{""}},
+	{"rdb_status.", []string{""}},
 }
 
 func (s source) uses(id string) bool {

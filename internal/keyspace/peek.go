@@ -4,7 +4,6 @@ package keyspace
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"sort"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/facts"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
@@ -55,7 +55,7 @@ func Peek(ctx context.Context, conn *redisconn.Conn, opts PeekOptions) snapshot.
 	p := &peek{conn: conn, opts: opts, sent: conn.CommandsSent(), keys: &f.Value}
 	names, err := p.scan(ctx, "", scanCount)
 	if err != nil {
-		f.Status, f.Cause, f.Reply = refusal(conn, err)
+		f.Status, f.Cause, f.Reply = facts.Refusal(conn, err)
 		return f
 	}
 	f.Value.Scanned = len(names)
@@ -260,21 +260,4 @@ func milliseconds(d time.Duration) int64 {
 		return int64(d) // the driver keeps −1 and −2 as they are
 	}
 	return d.Milliseconds()
-}
-
-// refusal is a named error as the parts of a fact.
-func refusal(conn *redisconn.Conn, err error) (status snapshot.Status, cause string, reply snapshot.Text) {
-	named := conn.Named(err)
-	e, ok := redisconn.AsError(named)
-	if !ok || errors.Is(err, context.Canceled) {
-		return snapshot.Failed, "", ""
-	}
-	reply, _ = snapshot.Text(e.Reply).Cut(snapshot.MaxReply)
-	switch e.ID {
-	case "auth-no-permission":
-		return snapshot.Denied, e.ID, reply
-	case "server-unknown-command":
-		return snapshot.Unsupported, e.ID, reply
-	}
-	return snapshot.Failed, e.ID, reply
 }

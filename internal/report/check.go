@@ -58,5 +58,3 @@ func (c *Check) RootCause() string {
 	}
 	return ""
 }
-
-func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"encoding/xml"
-	"fmt"
 	"io"
 	"strings"
 
@@ -61,16 +59,7 @@ func DiagnosisJUnit(w io.Writer, words Words, d *Diagnosis) error {
 			Name: s.ID, Class: "olymp-cache.doctor." + finding.Category(s.ID), Time: seconds(0), Skipped: &junitSkipped{Message: reason},
 		})
 	}
-	all := junitSuites{
-		Name: suite.Name, Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Time: suite.Time,
-		Suites: []junitSuite{suite},
-	}
-	out, err := xml.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return fmt.Errorf("junit: %w", err)
-	}
-	_, err = io.WriteString(w, xml.Header+string(out)+"\n")
-	return err
+	return suite.write(w)
 }
 
 // DiagnosisGitHub writes workflow commands: an annotation a finding, and one for the verdict.

@@ -118,7 +118,7 @@ func (w Words) rungResult(s finding.Step) string {
 	case s.Status == finding.OK:
 		return fillIn(w.C.T("rung."+s.Name+".ok"), w.pairs(finding.Finding{Evidence: s.Evidence}))
 	}
-	return w.C.T("skip." + s.Reason)
+	return w.skipped(s)
 }
 
 // diagnosisFindings shows the root cause in full and, beside it, what else there is in a line each. Where nothing is broken,

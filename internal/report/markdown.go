@@ -83,7 +83,7 @@ func (w Words) stepResult(s finding.Step) string {
 	case s.Problem != nil:
 		return w.Title(*s.Problem)
 	case s.Status == finding.Skip || s.Status == finding.NotRun:
-		return w.C.T("skip." + s.Reason)
+		return w.skipped(s)
 	}
 	return fillIn(w.C.T("step."+s.Name+".ok"), w.pairs(finding.Finding{Evidence: s.Evidence}))
 }

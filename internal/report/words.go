@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "mode", "element"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element", "link", "aof_status", "rdb_status"}
 
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {
@@ -109,6 +109,14 @@ func fillIn(template string, pairs []any) string {
 	known := strings.NewReplacer(blanks...)
 	template = dropUnfilled(template, func(clause string) bool { return !strings.Contains(known.Replace(clause), "{") })
 	return strings.NewReplacer(values...).Replace(template)
+}
+
+// skipped is why a step was not done, or how far it came before it was interrupted.
+func (w Words) skipped(s finding.Step) string {
+	if s.Reason == "interrupted" && s.Duration > 0 {
+		return w.sentence("skip.cut-short", finding.Finding{Evidence: s.Evidence})
+	}
+	return w.C.T("skip." + s.Reason)
 }
 
 // Title is the finding in one line.

@@ -157,10 +157,10 @@ func (r *run) connect(ctx context.Context) bool {
 	s.Duration -= t.Ping
 	s.Evidence = append(s.Evidence,
 		finding.Evidence{Name: "address", Value: r.res.Server.Addr},
-		finding.Evidence{Name: "dns_ms", Value: ms(t.DNS), Unit: "ms"},
-		finding.Evidence{Name: "tcp_ms", Value: ms(t.TCP), Unit: "ms"},
-		finding.Evidence{Name: "tls_ms", Value: ms(t.TLS), Unit: "ms"},
-		finding.Evidence{Name: "login_ms", Value: ms(t.Login), Unit: "ms"})
+		finding.Evidence{Name: "dns_ms", Value: finding.Millis(t.DNS), Unit: "ms"},
+		finding.Evidence{Name: "tcp_ms", Value: finding.Millis(t.TCP), Unit: "ms"},
+		finding.Evidence{Name: "tls_ms", Value: finding.Millis(t.TLS), Unit: "ms"},
+		finding.Evidence{Name: "login_ms", Value: finding.Millis(t.Login), Unit: "ms"})
 	r.report(s)
 	return true
 }
@@ -178,13 +178,16 @@ func (r *run) ping() {
 	r.report(s)
 }
 
-// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless.
+// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless. One that was interrupted
+// has a duration, one that never began has none. The key is deleted all the same.
 func (r *run) step(ctx context.Context, name string, f func(context.Context, *finding.Step)) {
 	s := finding.Step{Name: name, Status: finding.OK}
-	switch {
-	case ctx.Err() != nil:
-		s.Status, s.Reason = finding.Skip, "interrupted"
+	if ctx.Err() != nil {
 		r.res.Err = context.Cause(ctx)
+	}
+	switch {
+	case ctx.Err() != nil && (name != "del" || !r.wrote):
+		s.Status, s.Reason = finding.Skip, "interrupted"
 	case r.broken && (name != "del" || !r.wrote):
 		s.Status, s.Reason = finding.Skip, "earlier-failure"
 	default:
@@ -305,5 +308,3 @@ func cut(s string) string {
 	}
 	return s
 }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
