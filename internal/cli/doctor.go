@@ -115,6 +115,7 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	}
 	verdict := findings.Judge(e).Filter(o.only, o.skip)
 	fillDiagnosis(d, e, verdict)
+	d.InFull = o.inFull(e)
 	if previous != nil {
 		d.Compared = compare(previous, verdict, o)
 	}
@@ -211,6 +212,14 @@ func (a *app) stageProgress(target string, window time.Duration) func(diagnosis.
 		}
 		a.progressLine(s, text)
 	}
+}
+
+// inFull is the command that shows this diagnosis in full.
+func (o doctorOptions) inFull(e *evidence.Evidence) string {
+	if o.load != "" {
+		return findings.OwnCommand(evidence.Target{}, "doctor", "-v", "--load", o.load)
+	}
+	return findings.OwnCommand(e.Target, "doctor", "-v")
 }
 
 // severity is from where on a finding fails the run.

@@ -31,7 +31,7 @@ func (a *app) unreached(ctx context.Context, cfg *config.Config, err error) erro
 	if a.live(s) && !a.flags.quiet {
 		a.progressLine(s, a.cat.T("doctor.looking-around"))
 	}
-	cause := findings.WithFixes(findings.InContext(raw, evidence.TargetOf(cfg.Target)))
+	cause := findings.Advised(raw, evidence.TargetOf(cfg.Target))
 	if seen := diagnosis.AfterFailure(ctx, cfg, rung, raw, e.Unreachable(), a.gathering()); seen != nil {
 		if v := findings.Judge(seen); v.RootCause() != "" {
 			cause = v.Findings[0]

@@ -27,6 +27,7 @@ type Diagnosis struct {
 	FailOn        finding.Severity   // from where on a finding fails the run
 	Verbose       bool               // text: everything in full
 	LoadedFrom    string             // the file of --load, or ""
+	InFull        string             // text: the command that shows all of it
 	CommandsSent  int
 	Started       time.Time
 	Duration      time.Duration

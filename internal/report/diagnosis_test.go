@@ -35,6 +35,7 @@ func rungs() []finding.Step {
 func diagnosisOf(status string, found ...finding.Finding) report.Diagnosis {
 	d := report.Diagnosis{
 		Version: "1.2.3", Target: base().Target, Status: status, Steps: rungs(), Findings: found, FailOn: finding.Critical,
+		InFull:       "olymp-cache doctor -v --url redis://h:6379/0",
 		CommandsSent: 31, Started: base().Started, Duration: 45 * time.Millisecond,
 	}
 	if status == "critical" || status == "unreachable" {
