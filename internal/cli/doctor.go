@@ -44,7 +44,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "doctor", Short: a.cat.T("doctor.short"), Long: a.cat.T("doctor.long"), Example: a.cat.T("doctor.example"),
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json junit github markdown nagios"},
-		Args: a.noArgs,
+		Args: a.doctorArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.checkDoctor(o)
 			if err == nil {

@@ -243,3 +243,16 @@ func TestJUnitFailOn(t *testing.T) {
 		}
 	}
 }
+
+// TestPasswordFirst: a command that wants the password of an address says which variable holds it; no other does.
+func TestPasswordFirst(t *testing.T) {
+	t.Parallel()
+	for _, cat := range languages() {
+		w := report.Words{C: cat, Data: func(s string) string { return s }}
+		with := w.Fix(finding.Finding{}, finding.Fix{ID: "give-ca", Command: "REDIS_URL=redis://:" + finding.PasswordInURL + "h olymp-cache test"})
+		without := w.Fix(finding.Finding{}, finding.Fix{ID: "give-ca", Command: "olymp-cache test --url redis://h"})
+		if !strings.Contains(with, "read -rs REDIS_PASSWORD") || strings.Contains(without, "REDIS_PASSWORD") {
+			t.Errorf("%q and %q", with, without)
+		}
+	}
+}
