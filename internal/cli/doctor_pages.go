@@ -105,7 +105,7 @@ func (a *app) listFindings() error {
 	if a.flags.output == "json" {
 		return report.CatalogueJSON(a.env.Stdout, version, rows)
 	}
-	return report.Catalogue(s, rows)
+	return report.Catalogue(s, a.words(s), rows)
 }
 
 // explainFinding shows one page.

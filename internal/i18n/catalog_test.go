@@ -256,6 +256,7 @@ var families = []struct {
 	{"column.", []string{""}},
 	{"alert.", []string{"", ".none"}},
 	{"mode.", []string{""}},
+	{"category.", []string{""}},
 }
 
 func (s source) uses(id string) bool {
@@ -268,7 +269,7 @@ func (s source) uses(id string) bool {
 			continue
 		}
 		for _, suffix := range f.suffixes {
-			if name, ok := strings.CutSuffix(rest, suffix); ok && (s.literals[name] || f.prefix == "type." || f.prefix == "exit.") {
+			if name, ok := strings.CutSuffix(rest, suffix); ok && (s.literals[name] || slices.Contains([]string{"type.", "exit.", "category."}, f.prefix)) {
 				return true
 			}
 		}
