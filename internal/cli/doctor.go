@@ -93,6 +93,9 @@ func (a *app) checkDoctor(o *doctorOptions) error {
 
 // runDoctor looks, judges, shows and decides the exit code, in this order.
 func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
+	if err := a.checkSave(o.save); err != nil {
+		return err
+	}
 	previous, err := a.previous(o.compare)
 	if err != nil {
 		return err
@@ -102,13 +105,16 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	}
 	e, err := a.look(ctx, o)
 	var stop interruptedError
-	switch {
-	case errors.As(err, &stop):
+	interrupted := errors.As(err, &stop)
+	if err != nil && !interrupted {
+		return err
+	}
+	if interrupted {
 		d.Status = string(report.StateInterrupted)
+	}
+	if interrupted && e.Server == nil && e.Trace.Failure == nil { // it had not come to anything that could be judged
 		fillDiagnosis(d, e, findings.Verdict{})
 		return a.showDiagnosis(d, stop.exitCode())
-	case err != nil:
-		return err
 	}
 	if o.load != "" {
 		d.Started = e.Taken
@@ -116,15 +122,24 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	verdict := findings.Judge(e).Filter(o.only, o.skip)
 	fillDiagnosis(d, e, verdict)
 	d.InFull = o.inFull(e)
-	if previous != nil {
-		d.Compared = compare(previous, verdict, o)
+	if previous != nil && !interrupted {
+		d.Compared = compare(previous, e.Target.URL, verdict, o)
 	}
 	code := a.doctorCode(o, verdict)
-	if err := a.saveEvidence(o, e); err != nil {
+	if interrupted {
+		code = stop.exitCode()
+	}
+	if o.save == "" {
+		return a.showDiagnosis(d, code)
+	}
+	size, err := a.saveEvidence(o, e)
+	if err != nil {
 		// The diagnosis is shown all the same: it is what was asked for.
 		return errors.Join(a.showDiagnosis(d, ExitOK), err)
 	}
-	return a.showDiagnosis(d, code)
+	err = a.showDiagnosis(d, code)
+	a.saidSaved(o, size)
+	return err
 }
 
 // look gathers the evidence, or reads it from --load. The configuration's own failure is evidence too.
@@ -283,9 +298,11 @@ func fillDiagnosis(d *report.Diagnosis, e *evidence.Evidence, v findings.Verdict
 		d.Target, d.Steps, d.CommandsSent, d.Duration = diagnosedTarget(e), e.Trace.Steps, e.CommandsSent, e.Duration
 		d.Perf, d.Window = perfOf(e), vitals.Window(e)
 	}
+	if len(v.Steps) > 0 {
+		d.Steps, d.Findings, d.Misconfigured = v.Steps, v.Findings, v.Misconfigured
+	}
 	if d.Status == "" {
-		d.Status, d.RootCause, d.Steps, d.Findings = string(v.Status), v.RootCause(), v.Steps, v.Findings
-		d.Misconfigured = v.Misconfigured
+		d.Status, d.RootCause = string(v.Status), v.RootCause()
 	}
 	for _, s := range v.Skipped {
 		d.Skipped = append(d.Skipped, report.SkippedRule{ID: s.ID, Reason: s.Reason, Detail: s.Detail})

@@ -29,7 +29,7 @@ func TestTitles(t *testing.T) {
 			if at := regexp.MustCompile(`[0-9]`).FindString(given.ReplaceAllString(p.Title, "")); at != "" {
 				t.Errorf("%s, %s: %q looks real", lang, p.ID, p.Title)
 			}
-			if !cat.Has("category."+p.Category) {
+			if !cat.Has("category." + p.Category) {
 				t.Errorf("%s, %s: the category %q has no name", lang, p.ID, p.Category)
 			}
 			if title := titles[p.ID]; title != "" && p.Title != title {

@@ -90,14 +90,15 @@ func (k *junitCase) tell(words Words, f finding.Finding, failOn finding.Severity
 }
 
 // full is the finding behind a step's problem, with its fixes, and its place among the findings; -1 where the problem is only
-// the sign of a cause elsewhere. A rung that broke is critical.
+// the sign of a cause elsewhere, which is critical.
 func (d *Diagnosis) full(s finding.Step) (f finding.Finding, at int) {
 	f = *s.Problem
 	at = slices.IndexFunc(d.Findings, func(g finding.Finding) bool { return g.ID == f.ID && g.Subject == f.Subject })
 	if at >= 0 {
 		return d.Findings[at], at
 	}
-	if s.Status == finding.Fail {
+	f.Severity = finding.Info // nobody wants to hear of it: --only, --skip
+	if s.Status == finding.Fail && d.broken() {
 		f.Severity = finding.Critical
 	}
 	return f, at

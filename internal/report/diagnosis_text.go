@@ -18,7 +18,7 @@ func (t *Text) Diagnosis(d *Diagnosis) {
 		t.ladder(d)
 		t.diagnosisFindings(d)
 		t.rates(d)
-		t.comparison(d.Compared)
+		t.comparison(d)
 		t.skippedRules(d)
 	}
 	t.diagnosisVerdict(d)
@@ -183,11 +183,16 @@ func severityLook(s finding.Severity) (term.Symbol, term.Role) {
 }
 
 // comparison is what changed since the file of --compare.
-func (t *Text) comparison(c *Comparison) {
+func (t *Text) comparison(d *Diagnosis) {
+	c, cat := d.Compared, t.Words.C
 	if c == nil {
 		return
 	}
-	cat := t.Words.C
+	if c.OtherTarget != "" {
+		t.item(term.SymWarn, term.Warn, cat.T("doctor.other-target", "before", t.Words.Data(c.OtherTarget), "now", t.Words.Data(d.Target.URL)))
+		t.line()
+		return
+	}
 	if len(c.New)+len(c.Gone)+len(c.Worse) == 0 {
 		t.item(term.SymInfo, term.Plain, cat.T("doctor.unchanged"))
 		t.line()
