@@ -40,6 +40,7 @@ type app struct {
 	flags   globals
 	cat     *i18n.Catalog
 	langErr error
+	waited  waitSaid
 }
 
 func newApp(env Env) *app {

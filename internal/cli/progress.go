@@ -8,7 +8,17 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
-// waitProgress says on stderr what --wait waits for; on a terminal the line is overwritten.
+// waitNews is how often a log says the same again of a --wait.
+const waitNews = 10 * time.Second
+
+// waitSaid is what a log said last of a --wait, and when.
+type waitSaid struct {
+	problem string
+	at      time.Time
+}
+
+// waitProgress says on stderr what --wait waits for: on a terminal the line is overwritten, a log gets one when there is news
+// or after waitNews.
 func (a *app) waitProgress(f finding.Finding, left time.Duration) {
 	if a.flags.quiet {
 		return
@@ -19,6 +29,11 @@ func (a *app) waitProgress(f finding.Finding, left time.Duration) {
 		a.progressLine(s, line)
 		return
 	}
+	problem, now := a.words(s).Title(f), a.env.Now()
+	if problem == a.waited.problem && now.Sub(a.waited.at) < waitNews {
+		return
+	}
+	a.waited = waitSaid{problem, now}
 	a.say(s, line)
 }
 
