@@ -46,7 +46,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "doctor", Short: a.cat.T("doctor.short"), Long: a.cat.T("doctor.long"), Example: a.cat.T("doctor.example"),
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json junit github markdown nagios"},
-		Args: a.noArgs,
+		Args: a.doctorArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.checkDoctor(o)
 			if err == nil {
@@ -95,6 +95,9 @@ func (a *app) checkDoctor(o *doctorOptions) error {
 
 // runDoctor looks, judges, shows and decides the exit code, in this order.
 func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
+	if err := a.checkSave(o.save); err != nil {
+		return err
+	}
 	previous, err := a.previous(o.compare)
 	if err != nil {
 		return err
@@ -104,28 +107,41 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	}
 	e, err := a.look(ctx, o)
 	var stop interruptedError
-	switch {
-	case errors.As(err, &stop):
+	interrupted := errors.As(err, &stop)
+	if err != nil && !interrupted {
+		return err
+	}
+	if interrupted {
 		d.Status = string(report.StateInterrupted)
+	}
+	if interrupted && e.Server == nil && e.Trace.Failure == nil { // it had not come to anything that could be judged
 		fillDiagnosis(d, e, findings.Verdict{})
 		return a.showDiagnosis(d, stop.exitCode())
-	case err != nil:
-		return err
 	}
 	if o.load != "" {
 		d.Started = e.Taken
 	}
 	verdict := findings.Judge(e).Filter(o.only, o.skip)
 	fillDiagnosis(d, e, verdict)
-	if previous != nil {
-		d.Compared = compare(previous, verdict, o)
+	d.InFull = o.inFull(e)
+	if previous != nil && !interrupted {
+		d.Compared = compare(previous, e.Target.URL, verdict, o)
 	}
 	code := a.doctorCode(o, verdict)
-	if err := a.saveEvidence(o, e); err != nil {
+	if interrupted {
+		code = stop.exitCode()
+	}
+	if o.save == "" {
+		return a.showDiagnosis(d, code)
+	}
+	size, err := a.saveEvidence(o, e)
+	if err != nil {
 		// The diagnosis is shown all the same: it is what was asked for.
 		return errors.Join(a.showDiagnosis(d, ExitOK), err)
 	}
-	return a.showDiagnosis(d, code)
+	err = a.showDiagnosis(d, code)
+	a.saidSaved(o, size)
+	return err
 }
 
 // look gathers the evidence, or reads it from --load. The configuration's own failure is evidence too.
@@ -208,6 +224,14 @@ func (a *app) stageProgress(target string, window time.Duration) func(diagnosis.
 	}
 }
 
+// inFull is the command that shows this diagnosis in full.
+func (o doctorOptions) inFull(e *evidence.Evidence) string {
+	if o.load != "" {
+		return findings.OwnCommand(evidence.Target{}, "doctor", "-v", "--load", o.load)
+	}
+	return findings.OwnCommand(e.Target, "doctor", "-v")
+}
+
 // severity is from where on a finding fails the run.
 func (o doctorOptions) severity() finding.Severity {
 	switch o.failOn {
@@ -269,9 +293,11 @@ func fillDiagnosis(d *report.Diagnosis, e *evidence.Evidence, v findings.Verdict
 		d.Target, d.Steps, d.CommandsSent, d.Duration = diagnosedTarget(e), e.Trace.Steps, e.CommandsSent, e.Duration
 		d.Perf, d.Window = perfOf(e), vitals.Window(e)
 	}
+	if len(v.Steps) > 0 {
+		d.Steps, d.Findings, d.Misconfigured = v.Steps, v.Findings, v.Misconfigured
+	}
 	if d.Status == "" {
-		d.Status, d.RootCause, d.Steps, d.Findings = string(v.Status), v.RootCause(), v.Steps, v.Findings
-		d.Misconfigured = v.Misconfigured
+		d.Status, d.RootCause = string(v.Status), v.RootCause()
 	}
 	for _, s := range v.Skipped {
 		d.Skipped = append(d.Skipped, report.SkippedRule{ID: s.ID, Reason: s.Reason, Detail: s.Detail})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,14 @@ func (a *app) doctorExplainCommand() *cobra.Command {
 			return a.forCommand(cmd, a.explainFinding(strings.ToLower(args[0])))
 		},
 	}
+}
+
+// doctorArgs refuses arguments: a subcommand that does not exist, or the id of a finding without `explain`.
+func (a *app) doctorArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && slices.Contains(findingIDs(), args[0]) {
+		return a.forCommand(cmd, a.usage("error.command-similar", "command", args[0], "near", cmd.CommandPath()+" explain "+args[0]))
+	}
+	return a.noSuchCommand(cmd, args)
 }
 
 // nearID is the id that was most likely meant; "" where none is near.
@@ -96,7 +105,7 @@ func (a *app) listFindings() error {
 	if a.flags.output == "json" {
 		return report.CatalogueJSON(a.env.Stdout, version, rows)
 	}
-	return report.Catalogue(s, rows)
+	return report.Catalogue(s, a.words(s), rows)
 }
 
 // explainFinding shows one page.

@@ -22,6 +22,9 @@ const (
 	ExitTerminated  = 143
 )
 
+// exitCodes are those that a manual page explains.
+var exitCodes = []int{ExitOK, ExitFailed, ExitUsage, ExitUnreachable, ExitRefused, ExitInterrupted, ExitTerminated}
+
 // Stamped by the linker; see the Makefile and .goreleaser.yaml.
 var (
 	version = "dev"

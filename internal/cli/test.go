@@ -157,7 +157,7 @@ func (a *app) concludeTest(
 			case cause != nil:
 				c.Steps[i].Problem, p, cause = cause, cause, nil // of the first failure
 			}
-			c.Findings = append(c.Findings, findings.WithFixes(*p))
+			c.Findings = append(c.Findings, findings.Advised(*p, evidence.TargetOf(cfg.Target)))
 		}
 	}
 	if res.KeyLeft != "" {

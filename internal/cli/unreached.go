@@ -29,7 +29,7 @@ func (a *app) unreached(ctx context.Context, cfg *config.Config, err error) erro
 	}
 	cause, _ := a.rootCause(ctx, cfg, rung, raw, e.Unreachable(), a.gathering())
 	if cause == nil {
-		named := findings.WithFixes(findings.InContext(raw, evidence.TargetOf(cfg.Target)))
+		named := findings.Advised(raw, evidence.TargetOf(cfg.Target))
 		cause = &named
 	}
 	s := a.diag()

@@ -69,6 +69,7 @@ func Load(in Input) (*Config, error) {
 	for i := range found {
 		found[i] = placed(found[i], origin)
 	}
+	target.EnvFiles = in.EnvFiles
 	found = append(found, target.applyTLSFlags(in)...)
 	settings, more := c.settings()
 	found = append(found, more...)

@@ -46,6 +46,10 @@ type Evidence struct {
 	Source string `json:"source,omitempty"` // where it was seen: "REDIS_URL", ".env:3", "INFO memory"
 }
 
+// PasswordInURL stands in a shell command where the password of a URL goes, before the host. The variable holds it as URLs have
+// it, percent-encoded.
+const PasswordInURL = `"$REDIS_PASSWORD"@` //nolint:gosec // the name of a variable, no password
+
 // Fix is one thing the operator can do.
 type Fix struct {
 	ID      string `json:"id"`                // the catalogue's message for the title is "fix." + ID

@@ -79,7 +79,7 @@ func Judge(e *evidence.Evidence) Verdict {
 		out.Findings = slices.Insert(out.Findings, 0, *root)
 	}
 	for i, f := range out.Findings {
-		out.Findings[i] = WithFixes(InContext(f, e.Target))
+		out.Findings[i] = Advised(f, e.Target)
 	}
 	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
 	out.Steps = v.steps(root, out.Findings)

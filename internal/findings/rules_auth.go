@@ -94,7 +94,7 @@ func judgeAuthFailures(v *view) outcome {
 	}
 	const sources = "INFO errorstats, ACL LOG"
 	seen := []finding.Evidence{
-		ev("wrong", wrong, sources), ev("without_login", none, "INFO errorstats"), ev("failures", wrong+none, sources),
+		evCount("wrong", wrong, sources), evCount("without_login", none, "INFO errorstats"), evCount("failures", wrong+none, sources),
 	}
 	if last != nil {
 		seen = append(seen, lastAttempt(last)...)

@@ -54,6 +54,7 @@ func DiagnosisJSON(w io.Writer, words Words, d *Diagnosis) error {
 	if c := d.Compared; c != nil {
 		doc.Compared = &Comparison{
 			New: append([]string{}, c.New...), Gone: append([]string{}, c.Gone...), Worse: append([]string{}, c.Worse...),
+			OtherTarget: c.OtherTarget,
 		}
 	}
 	return WriteJSON(w, doc)

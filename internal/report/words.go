@@ -129,9 +129,17 @@ func (w Words) Cause(f finding.Finding) string {
 	return w.sentence("finding."+f.ID+".cause", f)
 }
 
-// Fix is the title of one fix.
+// Fix is the title of one fix, and how to give the password where its command wants it.
 func (w Words) Fix(f finding.Finding, x finding.Fix) string {
-	return w.sentence("fix."+x.ID, f)
+	return w.sentence("fix."+x.ID, f) + w.passwordFirst(x.Command)
+}
+
+// passwordFirst says, behind a sentence, which variable a command of ours needs; empty where it needs none.
+func (w Words) passwordFirst(command string) string {
+	if !strings.Contains(command, finding.PasswordInURL) {
+		return ""
+	}
+	return " " + w.C.T("fix.password-first")
 }
 
 // Where is the place of a mistake in the configuration: the variable, or the file and line; empty when nothing says it.
