@@ -81,17 +81,17 @@ func TestSearchStops(t *testing.T) {
 	repo := filepath.Join(top, "repo")
 	write(t, filepath.Join(repo, ".git", "HEAD"), "")
 	write(t, filepath.Join(repo, "sub", "x"), "")
-	if got := findEnvFile(filepath.Join(repo, "sub"), ""); got != "" {
+	if got := findEnvFiles(filepath.Join(repo, "sub"), ""); len(got) > 0 {
 		t.Errorf("beyond the repository: %s", got)
 	}
-	if got := findEnvFile(filepath.Join(top, "elsewhere"), filepath.Join(top, "home")); got != "" {
+	if got := findEnvFiles(filepath.Join(top, "elsewhere"), filepath.Join(top, "home")); len(got) > 0 {
 		t.Errorf("outside of a repository and of the home folder: %s", got)
 	}
-	if got := findEnvFile(filepath.Join(top, "a", "b"), top); got != filepath.Join(top, ".env") {
+	if got := findEnvFiles(filepath.Join(top, "a", "b"), top); !slices.Equal(got, []string{filepath.Join(top, ".env")}) {
 		t.Errorf("up to the home folder: %q", got)
 	}
 	write(t, filepath.Join(repo, "backend", ".env"), "")
-	if got := findEnvFile(filepath.Join(repo, "sub"), ""); got != filepath.Join(repo, "backend", ".env") {
+	if got := findEnvFiles(filepath.Join(repo, "sub"), ""); !slices.Equal(got, []string{filepath.Join(repo, "backend", ".env")}) {
 		t.Errorf("backend/.env: %q", got)
 	}
 }
@@ -136,6 +136,7 @@ func TestEnvSyntax(t *testing.T) {
 		line         int
 	}{
 		{"A=1\nfoo bar\n", "no-equals", 2},
+		{"A=1\nexport REDIS_URL: redis://h\n", "no-equals", 2},
 		{"A=1\n\nB=\"x\nC=2\n", "unterminated-quote", 3},
 		{"1A=2", "bad-name", 1},
 		{"A B=2", "bad-name", 1},
@@ -278,6 +279,73 @@ func TestInstead(t *testing.T) {
 		corrected, _ := c.Findings[0].Value("corrected").(string)
 		if name != tc.name || corrected != tc.corrected || strings.Contains(fmt.Sprint(c.Findings), "geheim") {
 			t.Errorf("%q: %q, %q", tc.env, name, corrected)
+		}
+	}
+}
+
+// TestMisspelt: the address stands under a name that is almost the right one.
+func TestMisspelt(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ line, name, corrected string }{
+		{"REDIS_ULR=redis://:geheim@cache:6380/1", "REDIS_ULR", "redis://:***@cache:6380/1"},
+		{"REDISURL=rediss://:geheim@cache:6380", "REDISURL", "rediss://:***@cache:6380/0"},
+		{"RDIS_URL=redis://cache", "RDIS_URL", "redis://cache:6379/0"},
+		{"Redis_Url=redis://cache", "Redis_Url", "redis://cache:6379/0"},
+		{"REDIS_ULR=cache:6379", "REDIS_ULR", ""},
+		{"REDIS_ULR=redis://:gehe im@:x", "REDIS_ULR", ""},
+		{"REDIS_TTL=300", "", ""},
+		{"REDIS_CRL=yes", "", ""},
+		{"REDIS_ULR=", "", ""},
+		{"REDIS_ULR=redis://localhost:6379/0", "", ""}, // says no more than the default
+		{"DATABASE_URL=redis://cache", "", ""},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, ".env"), "A=1\n"+tc.line+"\n")
+		name, value, _ := strings.Cut(tc.line, "=")
+		for where, in := range map[string]Input{
+			"file":        {LookupEnv: env(), Dir: dir},
+			"environment": {LookupEnv: env(name, value), Environ: []string{"A=1", tc.line}},
+		} {
+			c, err := Load(in)
+			if err != nil || len(c.Findings) == 0 || c.Findings[0].ID != "config-url-missing" {
+				t.Errorf("%s, %s: %v, %+v", tc.line, where, err, c)
+				continue
+			}
+			f := c.Findings[0]
+			got, _ := f.Value("instead").(string)
+			corrected, _ := f.Value("corrected").(string)
+			line, inFile := f.Value("instead_line").(int)
+			if got != tc.name || corrected != tc.corrected || strings.Contains(fmt.Sprint(c.Findings), "gehe") {
+				t.Errorf("%s, %s: %q, %q in %+v", tc.line, where, got, corrected, c.Findings)
+			}
+			if placed := where == "file" && tc.name != ""; inFile != placed || placed && (line != 2 || f.Value("instead_file") != ".env") {
+				t.Errorf("%s, %s: found in line %d of %v", tc.line, where, line, f.Value("instead_file"))
+			}
+		}
+	}
+}
+
+// TestFileSecrets: every .env file that has the password of a Redis, also one that another file hides.
+func TestFileSecrets(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".git", "HEAD"), "")
+	write(t, filepath.Join(dir, ".env"), "A=1\nREDIS_PASSWORD=geheim\nREDIS_URL=redis://:geheim@h\n")
+	write(t, filepath.Join(dir, "backend", ".env"), "\ufeffCACHE_URL=redis://:geheim@h\n")
+	write(t, filepath.Join(dir, "app", ".env"), "REDIS_URL=redis://h\n")
+	write(t, filepath.Join(dir, "other.env"), "SECRET_KEY=geheim\nDATABASE_URL=postgres://u:geheim@h/db\nREDIS_URL=redis://:<password>@h\n")
+	for _, tc := range []struct {
+		in   Input
+		want []FileSecret
+	}{
+		{Input{Dir: dir}, []FileSecret{{".env", 2}, {filepath.Join("backend", ".env"), 1}}},
+		{Input{Dir: filepath.Join(dir, "app")}, []FileSecret{{filepath.Join(dir, ".env"), 2}, {filepath.Join(dir, "backend", ".env"), 1}}},
+		{Input{Dir: dir, EnvFiles: []string{"app/.env", "other.env", "backend/.env"}}, []FileSecret{{"backend/.env", 1}}},
+	} {
+		tc.in.LookupEnv, tc.in.URL, tc.in.URLSet = env(), "redis://h", true
+		c, err := Load(tc.in)
+		if err != nil || !slices.Equal(c.Secrets, tc.want) {
+			t.Errorf("%+v: %v, %+v, want %+v", tc.in, err, c.Secrets, tc.want)
 		}
 	}
 }

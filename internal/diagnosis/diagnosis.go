@@ -238,7 +238,14 @@ func (g *gathering) pings(ctx context.Context, conn *redisconn.Conn) {
 func (g *gathering) lookOptions(works bool) surround.Options {
 	t := g.cfg.Target
 	o := surround.Options{
-		Offline: g.opts.Offline, LookupEnv: g.opts.LookupEnv, Redact: t.Redact, EnvFiles: g.cfg.EnvFiles, NoPorts: works,
+		Offline: g.opts.Offline, LookupEnv: g.opts.LookupEnv, Redact: t.Redact, EnvFiles: slices.Clone(g.cfg.EnvFiles), NoPorts: works,
+		EnvSecrets: map[string]int{},
+	}
+	for _, s := range g.cfg.Secrets {
+		o.EnvSecrets[s.File] = s.Line
+		if !slices.Contains(o.EnvFiles, s.File) {
+			o.EnvFiles = append(o.EnvFiles, s.File)
+		}
 	}
 	for _, e := range t.Endpoints {
 		o.Hosts, o.Ports = append(o.Hosts, e.Host), append(o.Ports, e.Port)

@@ -39,6 +39,17 @@ var refusedCases = []ruleCase{
 		root: missingURL, not: []string{refusedHere, inContainer},
 	},
 	{
+		name: "a misspelt name, and a server that is installed and stopped",
+		seen: failing(here, "tcp", refusedHere, byDefault(ev("instead", "REDIS_ULR"), ev("instead_file", ".env"), ev("instead_line", 2),
+			ev("corrected", "redis://:***@cache:6379/0")), programs("/usr/bin/redis-server")),
+		root: missingURL, says: []string{"REDIS_URL=redis://:***@cache:6379/0"}, not: []string{refusedHere, notRunning},
+	},
+	{
+		name: "an address that is empty",
+		seen: failing(here, "tcp", refusedHere, byDefault(ev("empty", true))),
+		root: missingURL, not: []string{refusedHere},
+	},
+	{
 		name: "no address was set, in a cluster",
 		seen: failing(here, "tcp", refusedHere, byDefault(), platforms("kubernetes"), inside("kubernetes")),
 		root: missingURL, says: []string{"kubectl set env deployment/APP REDIS_URL=redis://redis:6379/0"},

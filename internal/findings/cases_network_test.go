@@ -124,13 +124,13 @@ func units(all ...scene.Unit) saw {
 	return func(e *evidence.Evidence) { e.Around.Units = seenAround(all) }
 }
 
-// byDefault is a target that nobody named.
-func byDefault() saw {
+// byDefault is a target that nobody named, and what else was seen of that.
+func byDefault(more ...finding.Evidence) saw {
 	return func(e *evidence.Evidence) {
 		e.Target.Source = "default"
 		e.Config = []finding.Finding{{
 			ID: "config-url-missing", Severity: finding.Info, Subject: "REDIS_URL",
-			Evidence: []finding.Evidence{ev("used", "redis://localhost:6379/0")},
+			Evidence: append([]finding.Evidence{ev("used", "redis://localhost:6379/0")}, more...),
 		}}
 	}
 }
