@@ -34,7 +34,9 @@ const (
 	ReasonRefused       = "refused"     // the server refused the question; Detail says which
 	ReasonUnsupported   = "unsupported" // the server does not know the question or does not tell the value
 	ReasonTooLittleData = "too-little-data"
-	ReasonShortUptime   = "short-uptime"
+	ReasonShortUptime   = "short-uptime"    // the server has not run for long enough to tell; Detail says for how long
+	ReasonUnknown       = "unknown-release" // nothing is known here of this release; Detail says which it is
+	ReasonPackaged      = "packaged"        // distributions mend this release without raising its number; Detail says which it is
 	ReasonOffline       = "offline"   // --offline
 	ReasonReadOnly      = "read-only" // --read-only
 	ReasonNotAsked      = "not-asked" // this kind of machine or target has nothing to look at
