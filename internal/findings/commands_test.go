@@ -134,3 +134,16 @@ if [ "${REDIS_URL+set}" ]; then printf '%s\0' REDIS_URL "$REDIS_URL"; fi`
 		}
 	}
 }
+
+// TestSettingMeant: who wrote «no» in another language is shown the word for no.
+func TestSettingMeant(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"oui": "REDIS_ENABLED=true", "Non": "REDIS_ENABLED=false", "maybe": "REDIS_ENABLED=true"} {
+		f := findings.WithFixes(finding.Finding{ID: "config-setting", Subject: "REDIS_ENABLED", Evidence: []finding.Evidence{
+			ev("value", value), ev("expected", "boolean"),
+		}})
+		if len(f.Fixes) != 1 || f.Fixes[0].Command != want {
+			t.Errorf("%s: %+v, want %s", value, f.Fixes, want)
+		}
+	}
+}
