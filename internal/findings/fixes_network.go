@@ -94,6 +94,9 @@ func (s seen) refusedHereFixes() []finding.Fix {
 	case s.text("listens_on") != "":
 		return []finding.Fix{{ID: "use-listening-address", Command: s.elsewhere(net.JoinHostPort(s.text("listens_on"), port))}}
 	}
+	if near := s.runningFixes(); len(near) > 0 {
+		return append(near, s.ownServer())
+	}
 	switch s.text("docker") {
 	case "here":
 		return []finding.Fix{run}

@@ -37,9 +37,9 @@ const (
 	ReasonShortUptime   = "short-uptime"    // the server has not run for long enough to tell; Detail says for how long
 	ReasonUnknown       = "unknown-release" // nothing is known here of this release; Detail says which it is
 	ReasonPackaged      = "packaged"        // distributions mend this release without raising its number; Detail says which it is
-	ReasonOffline       = "offline"   // --offline
-	ReasonReadOnly      = "read-only" // --read-only
-	ReasonNotAsked      = "not-asked" // this kind of machine or target has nothing to look at
+	ReasonOffline       = "offline"         // --offline
+	ReasonReadOnly      = "read-only"       // --read-only
+	ReasonNotAsked      = "not-asked"       // this kind of machine or target has nothing to look at
 )
 
 // all are the rules that judge a Redis that was reached, in the catalogue's order.
