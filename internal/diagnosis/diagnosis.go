@@ -87,9 +87,10 @@ func Fresh(cfg *config.Config, opts Options) *evidence.Evidence {
 }
 
 type gathering struct {
-	cfg  *config.Config
-	opts Options
-	e    *evidence.Evidence
+	cfg    *config.Config
+	opts   Options
+	e      *evidence.Evidence
+	beside <-chan scene.Surroundings // what stands around, if that is looked at beside the climb
 }
 
 func (g *gathering) stage(s Stage) {
@@ -111,7 +112,11 @@ func (g *gathering) all(ctx context.Context) error {
 	}
 	if conn == nil {
 		g.stage(StageAround)
-		g.e.Around = surround.Look(ctx, g.lookOptions(false))
+		if g.beside != nil {
+			g.e.Around = <-g.beside
+		} else {
+			g.e.Around = surround.Look(ctx, g.lookOptions(false))
+		}
 		if !g.listensNow() {
 			return nil
 		}
@@ -136,12 +141,22 @@ func (g *gathering) climb(ctx context.Context) (*redisconn.Conn, error) {
 	g.step(configured)
 	g.stage(StageClimb)
 	seen, conn, err := probe.Climb(ctx, g.cfg.Target, probe.Options{
-		Conn: g.opts.Conn, ReadOnly: g.opts.ReadOnly, OnStep: g.step,
+		Conn: g.opts.Conn, ReadOnly: g.opts.ReadOnly, OnStep: g.step, OnBroken: func(id string) { g.lookBeside(ctx, id) },
 	})
 	g.e.Trace = seen
 	g.e.Trace.Steps = slices.Insert(g.e.Trace.Steps, 0, configured)
 	g.e.CommandsSent += seen.ExtraCommands
 	return conn, err
+}
+
+// lookBeside looks around beside the second looks where the first has waited in vain: the operator has waited as well.
+func (g *gathering) lookBeside(ctx context.Context, id string) {
+	if !waited(id) || g.beside != nil {
+		return
+	}
+	opts, around := g.lookOptions(false), make(chan scene.Surroundings, 1)
+	g.beside = around
+	go func() { around <- surround.Look(ctx, opts) }()
 }
 
 // listensNow tells an address of this machine that refused the connection and accepted one a moment later.
