@@ -67,7 +67,7 @@ func eachNode[T any](
 	} else if err != nil || len(answers) == 0 {
 		listed = snapshot.Fact[int]{Status: snapshot.Failed, Source: "CLUSTER SLOTS", Cause: "server-cluster-down"}
 		if err != nil {
-			listed.Status, listed.Cause, listed.Reply = refusal(conn, err)
+			listed.Status, listed.Cause, listed.Reply = Refusal(conn, err)
 		}
 	}
 	if len(answers) == 0 {

@@ -306,6 +306,36 @@ var behaviourCases = []ruleCase{
 		name: "SCAN refused", root: "-", skip: []string{"cache-long-ttl", "cache-prefix", "cache-big-value", "latency-big-key"},
 		seen: but(func(e *evidence.Evidence) { e.Keys = refused[evidence.Keys]("SCAN", "NOPERM no") }),
 	},
+	{
+		name: "times to live and sizes refused", root: "-",
+		skip: []string{"cache-long-ttl", "cache-prefix", "cache-big-value", "latency-big-key"},
+		seen: glanced(evidence.Keys{
+			Asked: []evidence.Key{{Name: "page"}}, TTLs: refused[int]("PTTL", "NOPERM no"), Sizes: refused[int]("MEMORY USAGE", "NOPERM no"),
+		}),
+	},
+	{
+		name: "the group's own key refused", skip: []string{"cache-long-ttl", "cache-prefix"}, not: []string{"cache-prefix"},
+		seen: glanced(evidence.Keys{
+			TTLs:   known("PTTL", 3),
+			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Lookup: refused[bool]("PTTL", "NOPERM no")}},
+		}),
+	},
+	{
+		name: "a long TTL beside a refused one", want: []string{"cache-long-ttl"},
+		seen: glanced(evidence.Keys{TTLs: known("PTTL", 1), Groups: []evidence.Group{
+			{Name: "stats", Key: "stats", Lookup: refused[bool]("PTTL", "NOPERM no")},
+			{Name: "vitrine", Key: "vitrine_cache", Exists: true, Lookup: known("PTTL", true), TTL: snapshot.Some(int64(3_600_000))},
+		}}),
+	},
+	{
+		name: "sizes refused, and counted by Redis 8", skip: []string{"cache-big-value"}, skipNot: []string{"latency-big-key"},
+		seen: func(t *testing.T) *evidence.Evidence {
+			t.Helper()
+			e := withInfo("# Keysizes\ndb0_distrib_strings_sizes:1=10,4K=3")(t)
+			e.Keys = known("SCAN", evidence.Keys{Sizes: refused[int]("MEMORY USAGE", "NOPERM no")})
+			return e
+		},
+	},
 	{name: "the API does not answer", seen: apiFailed("api-unreachable"), root: "-", want: []string{"api-unreachable"}},
 	{name: "the API always misses", seen: apiFailed("api-always-miss"), root: "-", want: []string{"api-always-miss"}},
 	{name: "no API", seen: withInfo(), not: []string{"api-unreachable"}, skip: []string{"api-unreachable"}},
