@@ -58,6 +58,10 @@ func system(name string) saw {
 		if name != "linux" {
 			e.Around.Container, e.Around.WSL = scene.Fact[scene.OwnContainer]{}, scene.Fact[scene.WSL]{}
 			e.Around.Units = scene.Fact[[]scene.Unit]{}
+			e.Around.Programs.Value = slices.DeleteFunc(e.Around.Programs.Value, func(p scene.Program) bool { return p.Name == "apt-get" })
+			if name == "darwin" {
+				e.Around.Programs.Value = append(e.Around.Programs.Value, scene.Program{Name: "brew", Path: "/opt/homebrew/bin/brew"})
+			}
 		}
 	}
 }

@@ -26,7 +26,7 @@ func refineServer(v *view, raw finding.Finding) (finding.Finding, bool) {
 	case "server-unknown-command":
 		return v.unknownCommand(raw, n, &i, known), true
 	case "server-max-clients", "server-protected-mode":
-		return with(raw, v.provider()...), true
+		return with(raw, append(v.provider(), v.system()...)...), true
 	}
 	if !known {
 		return finding.Finding{}, false

@@ -201,7 +201,15 @@ func (s seen) logCommand() string {
 func (s seen) connectionFixes() []finding.Fix {
 	fixes := []finding.Fix{{ID: "close-clients"}}
 	if s.is("loopback") && s.text("port") != "" {
-		fixes = append(fixes, finding.Fix{ID: "see-holders", Command: "ss -tnp 'dport = :" + s.text("port") + "'"})
+		command := "ss -tnp 'dport = :" + s.text("port") + "'"
+		switch s.text("os") {
+		case "", "linux":
+		case "windows":
+			command = "netstat -ano"
+		default:
+			command = "lsof -nP -iTCP:" + s.text("port") + " -sTCP:ESTABLISHED"
+		}
+		fixes = append(fixes, finding.Fix{ID: "see-holders", Command: command})
 	}
 	return fixes
 }

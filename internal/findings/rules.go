@@ -160,6 +160,18 @@ func (v *view) eachInfo(f func(n *snapshot.Node, i *snapshot.Info) outcome, ids 
 	return joined.worstOfEach()
 }
 
+// eachNode runs f on every server that answered and joins the outcomes.
+func (v *view) eachNode(f func(n *snapshot.Node) outcome, ids ...string) outcome {
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", ids...)
+	}
+	var joined outcome
+	for i := range v.nodes() {
+		joined = joined.and(f(&v.nodes()[i]))
+	}
+	return joined.worstOfEach()
+}
+
 // worstOfEach keeps one finding of each id, the most severe of all nodes, and one skip.
 func (o outcome) worstOfEach() outcome {
 	worst := map[string]int{}

@@ -18,11 +18,7 @@ func judgeNotConfigured(v *view) outcome {
 	if v.Target.Password == nil {
 		return fine()
 	}
-	var joined outcome
-	for i := range v.nodes() {
-		joined = joined.and(v.anyPassword(&v.nodes()[i], id))
-	}
-	return joined.worstOfEach()
+	return v.eachNode(func(n *snapshot.Node) outcome { return v.anyPassword(n, id) }, id)
 }
 
 // anyPassword tells a server that lets our user in with any password.
@@ -135,11 +131,7 @@ const recentSeconds = 3600
 // and what then tries it are mostly health checks.
 func judgeUserDisabled(v *view) outcome {
 	const id = "auth-user-disabled"
-	var joined outcome
-	for i := range v.nodes() {
-		joined = joined.and(v.disabledAt(&v.nodes()[i], id))
-	}
-	return joined.worstOfEach()
+	return v.eachNode(func(n *snapshot.Node) outcome { return v.disabledAt(n, id) }, id)
 }
 
 // disabledAt looks for such a user on one server: each has an ACL and a log of its own.

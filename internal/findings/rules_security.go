@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
@@ -83,11 +84,11 @@ func judgePlainText(v *view) outcome {
 	if v.Target.TLS || v.Target.Password == nil || v.Target.Network == config.NetworkUnix {
 		return fine()
 	}
-	if len(v.nodes()) == 0 {
-		return skip(ReasonUnreachable, "", id)
-	}
-	n := &v.nodes()[0]
-	v = v.of(n)
+	return v.eachNode(func(n *snapshot.Node) outcome { return v.of(n).plainTo(n, id) }, id)
+}
+
+// plainTo tells a server that the password went to over a public address.
+func (v *view) plainTo(n *snapshot.Node, id string) outcome {
 	peers := v.peers()
 	if len(peers) == 0 {
 		if v.Target.Loopback {
@@ -120,19 +121,17 @@ func judgeMaxClients(v *view) outcome {
 	if v.managed() {
 		return v.managedSkip(id)
 	}
-	if len(v.nodes()) == 0 {
-		return skip(ReasonUnreachable, "", id)
-	}
-	n := &v.nodes()[0]
-	f := n.Setting("maxclients")
-	limit, ok := n.Config.Value.Int("maxclients")
-	switch {
-	case !f.Known() || !ok:
-		return skipFact(f, id)
-	case limit != defaultMaxClients:
-		return fine()
-	}
-	return v.on(n, id, info, evCount("maxclients", limit, f.Source), evCount("advised", advisedMaxClients, "guide"))
+	return v.eachNode(func(n *snapshot.Node) outcome {
+		f := n.Setting("maxclients")
+		limit, ok := n.Config.Value.Int("maxclients")
+		switch {
+		case !f.Known() || !ok:
+			return skipFact(f, id)
+		case limit != defaultMaxClients:
+			return fine()
+		}
+		return v.on(n, id, info, evCount("maxclients", limit, f.Source), evCount("advised", advisedMaxClients, "guide"))
+	}, id)
 }
 
 // judgeRights looks at what the user of this connection may do; in production that is the application's user.
@@ -141,19 +140,17 @@ func judgeRights(v *view) outcome {
 	if v.managed() {
 		return v.managedSkip(id)
 	}
-	if len(v.nodes()) == 0 {
-		return skip(ReasonUnreachable, "", id)
-	}
-	n := &v.nodes()[0]
-	self, ok := n.Self.Get()
-	if !ok {
-		return skipFact(n.Self, id)
-	}
-	allowed := dangerousFor(string(self.Commands))
-	if len(allowed) == 0 {
-		return fine()
-	}
-	return v.on(n, id, info, ev("acl_user", string(self.Name), n.Self.Source), ev("allowed", strings.Join(allowed, ", "), n.Self.Source))
+	return v.eachNode(func(n *snapshot.Node) outcome {
+		self, ok := n.Self.Get()
+		if !ok {
+			return skipFact(n.Self, id)
+		}
+		allowed := dangerousFor(string(self.Commands))
+		if len(allowed) == 0 {
+			return fine()
+		}
+		return v.on(n, id, info, ev("acl_user", string(self.Name), n.Self.Source), ev("allowed", strings.Join(allowed, ", "), n.Self.Source))
+	}, id)
 }
 
 // judgeTracked: a .env file that git knows is copied to everyone who clones, for ever. One that is not where the address came
