@@ -202,6 +202,15 @@ var behaviourCases = []ruleCase{
 		skip: []string{"cache-hit-rate-low"},
 	},
 	{
+		// 40 runs of doctor, each of which looks up thirty keys at most.
+		name: "lookups of a monitor's own", not: []string{"cache-hit-rate-low"}, skip: []string{"cache-hit-rate-low"},
+		seen: withInfo("keyspace_hits:600", "keyspace_misses:600", "# Commandstats\ncmdstat_acl|whoami:calls=40,usec=90,usec_per_call=2.25"),
+	},
+	{
+		name: "lookups of an application beside a monitor's", want: []string{"cache-hit-rate-low"},
+		seen: withInfo("keyspace_hits:1200", "keyspace_misses:1200", "# Commandstats\ncmdstat_acl|whoami:calls=40,usec=90,usec_per_call=2.25"),
+	},
+	{
 		name: "low since the start, good now",
 		seen: watched(190, 10, 0, "keyspace_hits:600", "keyspace_misses:600"), not: []string{"cache-hit-rate-low"},
 	},
