@@ -174,7 +174,7 @@ func (v *view) cannotSave(raw finding.Finding, n *snapshot.Node, i *snapshot.Inf
 	if _, why, ok := strings.Cut(reply, "AOF file: "); ok && why != "" {
 		f = with(f, ev("error", why, "server"))
 	}
-	return with(f, slices.Concat(v.of(n).home(i), v.provider(), v.settable(n, f.ID))...)
+	return with(f, append(v.of(n).home(i), v.provider()...)...)
 }
 
 // isReplica: which primary, and how the link to it is.

@@ -150,7 +150,8 @@ func (s seen) savingFixes() []finding.Fix {
 	}
 	fixes = append(fixes, finding.Fix{ID: "see-log", Command: s.logCommand()})
 	if !strings.HasPrefix(s.text("what"), "AOF") && s.text("provider") == "" {
-		fixes = append(fixes, s.change(setting{"no-snapshots", `save ""`})...)
+		// Until the folder is mended: nothing that would keep it so over a restart.
+		fixes = append(fixes, finding.Fix{ID: "no-snapshots", Command: s.redisCLI(`CONFIG SET save ""`)})
 	}
 	return fixes
 }

@@ -10,8 +10,7 @@ import (
 
 // setElsewhere are the findings of other categories that a setting mends.
 var setElsewhere = []string{
-	"security-default-maxclients", "server-oom", "server-oom-volatile", "server-noreplicas", "server-misconf", "persistence-failing",
-	"persistence-off",
+	"security-default-maxclients", "server-oom", "server-oom-volatile", "server-noreplicas", "persistence-off",
 }
 
 // settable is evidence of whether and how the settings of a server can be changed, for findings that a setting mends: by a
