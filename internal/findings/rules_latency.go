@@ -135,7 +135,8 @@ func biggestOf(keys *evidence.Keys, id string) outcome {
 }
 
 // bigByHistogram reads INFO keysizes of Redis 8, which counts all keys by size without a scan: a field is
-// «db0_distrib_strings_sizes» and its value «1=3,2K=1,16M=1», powers of two that a size is at least. counted tells that every server counts.
+// «db0_distrib_strings_sizes» and its value «1=3,2K=1,16M=1», powers of two that a size is at least. counted tells that every
+// server counts.
 func (v *view) bigByHistogram(id string) (o outcome, counted bool) {
 	counted = len(v.nodes()) > 0
 	for i := range v.nodes() {
