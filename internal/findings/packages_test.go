@@ -12,7 +12,9 @@ import (
 func TestCommandsOfTheSystem(t *testing.T) {
 	t.Parallel()
 	linux := []string{"apt-get", "systemctl", "ss -"}
-	bare := func(more ...finding.Evidence) []finding.Evidence { return append([]finding.Evidence{ev("docker", "none")}, more...) }
+	bare := func(more ...finding.Evidence) []finding.Evidence {
+		return append([]finding.Evidence{ev("docker", "none")}, more...)
+	}
 	for _, tc := range []struct {
 		id      string
 		seen    []finding.Evidence
