@@ -137,7 +137,6 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 	}
 	opts.OnRound = a.roundProgress()
 	res := a.testUntilReady(ctx, o, cfg, opts)
-	c.Duration = a.env.Now().Sub(c.Started)
 	c.Steps, c.Latency, c.CommandsSent = res.Steps, res.Latency, res.CommandsSent
 	c.Target = reportTarget(cfg.Target, res.Server)
 	return a.concludeTest(ctx, o, c, res, cfg, render)
@@ -148,6 +147,7 @@ func (a *app) concludeTest(
 	ctx context.Context, o testOptions, c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer,
 ) error {
 	cause := a.causeOf(ctx, o, c, res, cfg)
+	c.Duration = a.env.Now().Sub(c.Started)
 	for i, s := range res.Steps {
 		c.Steps[i] = inContext(s, cfg.Target)
 		if p := c.Steps[i].Problem; p != nil {

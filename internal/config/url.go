@@ -133,6 +133,7 @@ func (p *parser) authority(rest string) {
 		return
 	}
 	if p.hosts(hosts); p.fatal != nil {
+		p.keepDatabase(path)
 		return
 	}
 	if p.target.Network == NetworkSentinel {

@@ -49,6 +49,7 @@ const (
 func Peek(ctx context.Context, conn *redisconn.Conn, opts PeekOptions) snapshot.Fact[evidence.Keys] {
 	f := snapshot.Fact[evidence.Keys]{Status: snapshot.OK, Source: "SCAN"}
 	f.Value = evidence.Keys{DB: conn.Target().DB, Total: opts.Total}
+	f.Value.TTLs.Source, f.Value.Sizes.Source = "PTTL", "MEMORY USAGE"
 	if opts.Total == 0 {
 		return f
 	}
@@ -101,18 +102,35 @@ func (p *peek) scan(ctx context.Context, pattern string, count int64) ([]string,
 func (p *peek) groups(ctx context.Context, names []string) {
 	for _, g := range literalKeys(p.opts.Groups) {
 		left, err := p.conn.Client().PTTL(ctx, string(g.Key)).Result()
+		p.told(&p.keys.TTLs, err)
+		g.Lookup.Source = p.keys.TTLs.Source
 		if err != nil {
+			g.Lookup.Status, g.Lookup.Cause, g.Lookup.Reply = facts.Refusal(p.conn, err)
+			p.keys.Groups = append(p.keys.Groups, g)
 			continue
 		}
-		if g.Exists = left != noKey; g.Exists {
+		g.Exists = left != noKey
+		g.Lookup.Status, g.Lookup.Value = snapshot.OK, g.Exists
+		if g.Exists {
 			g.TTL = snapshot.Some(milliseconds(left))
-			if n, err := p.conn.Client().MemoryUsage(ctx, string(g.Key)).Result(); err == nil {
+			n, err := p.conn.Client().MemoryUsage(ctx, string(g.Key)).Result()
+			if p.told(&p.keys.Sizes, err); err == nil {
 				g.Bytes = snapshot.Some(n)
 			}
 		} else {
 			g.Alike = p.alike(ctx, string(g.Key), names)
 		}
 		p.keys.Groups = append(p.keys.Groups, g)
+	}
+}
+
+// told counts an answer about a key; until there is one, it keeps the first refusal. A key that is gone is an answer too.
+func (p *peek) told(f *snapshot.Fact[int], err error) {
+	switch {
+	case err == nil || errors.Is(err, redis.Nil):
+		*f = snapshot.Fact[int]{Status: snapshot.OK, Source: f.Source, Value: f.Value + 1}
+	case f.Status == snapshot.NotAsked:
+		f.Status, f.Cause, f.Reply = facts.Refusal(p.conn, err)
 	}
 }
 
@@ -193,10 +211,12 @@ func (p *peek) ask(ctx context.Context, names []string) {
 	large := 0
 	for i, name := range picked {
 		k := evidence.Key{Name: snapshot.Text(name), Prefix: snapshot.Text(prefixOf(name))}
-		if left, err := ttls[i].Result(); err == nil && left != noKey {
+		left, err := ttls[i].Result()
+		if p.told(&p.keys.TTLs, err); err == nil && left != noKey {
 			k.TTL = snapshot.Some(milliseconds(left))
 		}
-		if n, err := sizes[i].Result(); err == nil {
+		n, err := sizes[i].Result()
+		if p.told(&p.keys.Sizes, err); err == nil {
 			k.Bytes = snapshot.Some(n)
 			if n > largeValue && large < maxLarge {
 				large++

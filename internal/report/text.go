@@ -177,7 +177,13 @@ func (t *Text) Foot(c *Check) {
 	sign += " " + sign + " " + sign
 	switch c.State {
 	case StateOK:
-		if t.Quiet {
+		switch warned := c.warning(); {
+		case warned != nil:
+			role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".warned", "target", t.Words.Data(c.Target.Display))
+			if t.Quiet {
+				text += cat.T("colon") + t.Words.Title(*warned)
+			}
+		case t.Quiet:
 			sign, text = t.Screen.Sign(term.SymOK), cat.T(c.Command+".passed.short", "target", t.Words.Data(c.Target.Display))
 		}
 	case StateFailed, StateUnreachable:
