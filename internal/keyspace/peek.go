@@ -4,6 +4,7 @@ package keyspace
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sort"
 	"strings"
