@@ -16,11 +16,11 @@ func TestTitles(t *testing.T) {
 	want := map[i18n.Lang]map[string]string{
 		i18n.French: {
 			"cache-evicting": "Le cache est trop petit\u00a0: N clés évincées", "latency-big-key": "Clé énorme\u00a0: KEY (N\u00a0Mo)",
-			"tcp-refused": "Connexion refusée par HOST:PORT",
+			"tcp-refused": "Connexion TCP refusée par HOST:PORT",
 		},
 		i18n.English: {
-			"cache-evicting": "The cache is too small: N keys evicted", "cache-hit-rate-low": "The cache is of little use: N% hits",
-			"config-url-db": "Impossible database number in the address: …",
+			"cache-evicting": "The cache is too small: N keys evicted", "cache-hit-rate-low": "The cache is of little use: hit rate of N%",
+			"config-url-db": "Invalid database number in the address: …",
 		},
 	}
 	for lang, titles := range want {
