@@ -91,7 +91,7 @@ func (a *app) runWatch(ctx context.Context, o infoOptions) error {
 	}
 	base := diagnosis.Fresh(cfg, how)
 	if !board {
-		return a.watchLines(ctx, w, base, o)
+		return a.watchLines(ctx, w, base, every, o)
 	}
 	err = dashboard.Run(ctx, dashboard.Options{
 		Board: dashboard.Board{
@@ -108,13 +108,15 @@ func (a *app) runWatch(ctx context.Context, o infoOptions) error {
 }
 
 // watchLines writes one JSON line an interval. The first look has nothing to compare itself with and gives none.
-func (a *app) watchLines(ctx context.Context, w *diagnosis.Watcher, base *evidence.Evidence, o infoOptions) error {
+func (a *app) watchLines(ctx context.Context, w *diagnosis.Watcher, base *evidence.Evidence, every time.Duration, o infoOptions) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	history, first := watch.New(base), true
+	history, first, gone := watch.New(base), true, false
 	return w.Run(ctx, o.duration, func(b watch.Beat) {
 		history.Add(b)
-		if first && b.Failure == nil {
+		again := b.Failure != nil && gone && b.Retry < every // the first tries come faster than the intervals
+		gone = b.Failure != nil
+		if first || again {
 			first = false
 			return
 		}

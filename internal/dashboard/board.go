@@ -3,12 +3,15 @@
 package dashboard
 
 import (
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
+	"github.com/olympiades-ia/olymp-cache/internal/vitals"
 	"github.com/olympiades-ia/olymp-cache/internal/watch"
 )
 
@@ -95,39 +98,10 @@ func (b *Board) plain(text string) string {
 
 // header is where we look: the target, what it is, how often we look.
 func (b *Board) header() string {
-	cat := b.Cat
-	parts := []string{b.Screen.Data(b.Target)}
-	if e := b.State.Evidence; e != nil {
-		w := b.words()
-		for _, s := range b.State.Sections {
-			if s.Name != "server" {
-				continue
-			}
-			product, version := "", ""
-			for _, v := range s.Values {
-				switch v.Name {
-				case "product":
-					product = w.Value(v)
-				case "version":
-					version = w.Value(v)
-				case "role":
-					parts = append(parts, w.Value(v))
-				case "nodes":
-					parts = append(parts, cat.T("watch.primaries", "n", w.Value(v)))
-				case "silent_nodes":
-					parts = append(parts, cat.T("watch.silent", "n", w.Value(v)))
-				case "uptime_s":
-					parts = append(parts, cat.T("watch.up", "span", w.Value(v)))
-				}
-			}
-			if name := strings.TrimSpace(product + " " + version); name != "" {
-				parts = append(parts[:1], append([]string{name}, parts[1:]...)...)
-			}
-		}
-	}
-	right := cat.T("watch.every", "interval", b.interval())
+	parts := append([]string{b.Screen.Data(b.Target)}, b.server()...)
+	right := b.Cat.T("watch.every", "interval", b.interval())
 	if b.Paused {
-		right = cat.T("watch.paused")
+		right = b.Cat.T("watch.paused")
 	}
 	const between = " · "
 	room := b.width() - term.Columns(b.plain(right)) - 1
@@ -135,6 +109,34 @@ func (b *Board) header() string {
 		parts = parts[:len(parts)-1] // whole facts or none
 	}
 	return b.edges(term.Title, strings.Join(parts, between), right)
+}
+
+// server is what the server is, the most telling first.
+func (b *Board) server() []string {
+	at := slices.IndexFunc(b.State.Sections, func(s vitals.Section) bool { return s.Name == vitals.Server })
+	if at < 0 {
+		return nil
+	}
+	values := b.State.Sections[at].Values
+	said := func(name string) string {
+		k := slices.IndexFunc(values, func(e finding.Evidence) bool { return e.Name == name })
+		if k < 0 {
+			return ""
+		}
+		return b.words().Value(values[k])
+	}
+	var parts []string
+	add := func(text, of string) {
+		if of != "" {
+			parts = append(parts, text)
+		}
+	}
+	product := strings.TrimSpace(said("product") + " " + said("version"))
+	add(product, product)
+	add(said("role"), said("role"))
+	add(b.Cat.T("watch.primaries", "n", said("nodes")), said("nodes"))
+	add(b.Cat.T("watch.up", "span", said("uptime_s")), said("uptime_s"))
+	return parts
 }
 
 // interval is written in seconds, or in milliseconds below one.
@@ -154,13 +156,20 @@ func (b *Board) footer() string {
 	return b.fit(term.Dim, strings.Join(keys, "  "), b.width())
 }
 
+// keyCells is where the texts of the catalogue's help begin, behind the keys.
+const keyCells = 13
+
 // help says what the keys do and what the curves mean.
 func (b *Board) help(room int) []string {
 	var lines []string
 	s := b.Screen
 	s.TTY, s.Width = true, b.width()
 	for text := range strings.Lines(b.plain(b.Cat.T("watch.help"))) {
-		lines = append(lines, strings.Split(s.Wrap(strings.TrimRight(text, "\n"), 0), "\n")...)
+		indent := 0
+		if strings.Contains(text, "  ") { // a key and what it does
+			indent = keyCells
+		}
+		lines = append(lines, strings.Split(s.Wrap(strings.TrimRight(text, "\n"), indent), "\n")...)
 	}
 	for i := range lines {
 		lines[i] = b.fit(term.Plain, lines[i], b.width())

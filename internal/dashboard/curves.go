@@ -55,14 +55,14 @@ func (b *Board) amounts(memory, clients, ping *curve) {
 		return
 	}
 	cat, t := b.Cat, &e.Server.Totals
-	if used, ok := t.Used.Get(); ok && t.Missing == 0 {
+	if used, ok := t.Used.Get(); ok {
 		memory.value = cat.Bytes(used)
 		if limit, ok := t.MaxMemory.Get(); ok && limit > 0 && t.Unlimited == 0 {
 			memory.value += " " + cat.Percent(float64(used)/float64(limit), 0)
 			memory.top = float64(limit)
 		}
 	}
-	if n, ok := t.Clients.Get(); ok && t.Missing == 0 {
+	if n, ok := t.Clients.Get(); ok {
 		clients.value = cat.Int(n)
 	}
 	if p, ok := e.Pings.Get(); ok && p.Rounds > 0 {

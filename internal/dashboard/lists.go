@@ -198,6 +198,9 @@ func (b *Board) event(e *watch.Event) string {
 	cat := b.Cat
 	switch e.Kind {
 	case watch.Lost:
+		if e.Finding.ID == "tcp-closed" {
+			return cat.T("watch.event.closed") // its own title speaks of a connection that never stood
+		}
 		return cat.T("watch.event.lost", "problem", b.words().Title(*e.Finding))
 	case watch.Back:
 		return cat.T("watch.event.back", "span", cat.Span(e.Span))
@@ -206,7 +209,7 @@ func (b *Board) event(e *watch.Event) string {
 	case watch.Reset:
 		return cat.T("watch.event.reset", "node", b.Screen.Data(e.Name))
 	case watch.AlertOn:
-		return cat.T("watch.event.alert", "alert", cat.T("alert."+e.Name), "value", b.words().Value(e.Value))
+		return cat.T("watch.event.alert", "alert", cat.T("alert."+e.Name), "value", b.alertValue(e.Value))
 	case watch.AlertOff:
 		return cat.T("watch.event.alert-over", "alert", cat.T("alert."+e.Name))
 	}

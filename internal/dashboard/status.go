@@ -27,11 +27,15 @@ func (b *Board) status() string {
 	case !b.Paused && b.Now.Sub(s.Answered) > max(late*b.Interval, lateAfter):
 		return b.fit(term.Warn, b.mark(term.Warn)+cat.T("watch.late", "span", cat.Span(b.Now.Sub(s.Answered))), b.width())
 	}
+	if t := &s.Evidence.Server.Totals; t.Missing > 0 && t.Nodes > 0 {
+		text := cat.N("watch.silent", t.Missing, "n", cat.Int(int64(t.Missing)), "of", cat.Int(int64(t.Missing+t.Nodes)))
+		return b.fit(term.Bad, b.mark(term.Bad)+text, b.width())
+	}
 	var off []string
 	role := term.Warn
 	for i := range s.Alerts {
 		if a := &s.Alerts[i]; a.State >= finding.Warning {
-			off = append(off, cat.T("alert."+a.ID)+" "+b.words().Value(a.Value))
+			off = append(off, cat.T("alert."+a.ID)+" "+b.alertValue(a.Value))
 			if a.State == finding.Critical {
 				role = term.Bad
 			}
@@ -58,6 +62,14 @@ func (b *Board) state() string {
 		}
 	}
 	return b.Cat.T("watch.unknown")
+}
+
+// alertValue is what an alert watches; a number of connections is counted.
+func (b *Board) alertValue(e finding.Evidence) string {
+	if n, ok := e.Value.(int64); ok {
+		return b.Cat.Int(n)
+	}
+	return b.words().Value(e)
 }
 
 // mark stands before what is wrong, so that it is seen without colours too.

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -120,6 +121,7 @@ type turn struct {
 	pulse *facts.Pulse
 	sent  int // commands until the look before
 	own   map[string]int64
+	wrong map[string]int64 // errors of our own
 	pings []time.Duration
 	ping  snapshot.Fact[time.Duration]
 }
@@ -158,16 +160,20 @@ func (w *Watcher) look(ctx context.Context, t *turn) watch.Beat {
 	s := w.conn.Server()
 	beat := watch.Beat{
 		Time: time.Now(), Primaries: listed, Pings: t.pings, Ping: t.ping, Own: t.own, OwnTotal: int64(sent - t.sent),
-		Sent: w.sent + w.conn.CommandsSent(),
+		OwnErrors: t.wrong, Sent: w.sent + w.conn.CommandsSent(),
 		Server: trace.Server{
 			Product: s.Product, Version: s.Version, Mode: string(s.Mode), Role: s.Role, Addr: s.Addr, Sentinel: s.IsSentinel,
 		},
 	}
-	t.sent, t.pings, t.own = sent, nil, map[string]int64{"info": int64(len(nodes))}
+	t.sent, t.pings, t.own, t.wrong = sent, nil, map[string]int64{"info": int64(len(nodes))}, map[string]int64{}
 	for _, n := range nodes {
 		beat.Nodes = append(beat.Nodes, watch.Node{Node: n.Node, Time: n.Time})
 		if slowlog > 0 {
 			t.own["slowlog|get"]++
+		}
+		for _, words := range n.Refused {
+			name, _, _ := strings.Cut(string(words), " ")
+			t.wrong[name]++
 		}
 	}
 	t.own["slowlog"] = t.own["slowlog|get"] // its name before Redis 7.0
@@ -218,6 +224,9 @@ func (w *Watcher) ping(ctx context.Context, t *turn) *finding.Finding {
 	}
 	t.ping = f
 	t.own["ping"]++
+	if name, _, _ := strings.Cut(string(f.Reply), " "); name != "" {
+		t.wrong[name]++
+	}
 	if took, ok := f.Get(); ok {
 		t.pings = append(t.pings, took)
 	}

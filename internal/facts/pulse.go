@@ -30,7 +30,8 @@ func NewPulse(conn *redisconn.Conn) *Pulse {
 // PulseNode is what one server told, and when.
 type PulseNode struct {
 	snapshot.Node
-	Time time.Time // when the answers were here, with the monotonic clock
+	Time    time.Time       // when the answers were here, with the monotonic clock
+	Refused []snapshot.Text // the server's words for what it refused this time: they count among its errors
 }
 
 // Look asks every primary; slowlog is how many entries of the slow log to read, 0 for not to ask. Of a node only Info, Slowlog
@@ -51,16 +52,27 @@ func (p *Pulse) lookNode(ctx context.Context, client *redis.Client, slowlog int)
 	n := PulseNode{Node: snapshot.Node{Addr: client.Options().Addr, Slowlog: p.slowlog}}
 	b := newBatch(p.conn, client)
 	ask(ctx, b, &n.Info, parseInfo, p.info...)
-	if slowlog > 0 && p.slowlog.Status == snapshot.NotAsked {
+	asked := slowlog > 0 && p.slowlog.Status == snapshot.NotAsked
+	if asked {
 		askSlowlog(ctx, b, &n.Node, slowlog)
 	}
 	b.run(ctx)
 	n.Time = time.Now()
+	n.refused(n.Info.Reply)
+	if asked {
+		n.refused(n.Slowlog.Reply)
+	}
 	if n.Info.Status == snapshot.Unsupported || n.Info.Known() && !n.Info.Value.HasFields() {
 		askInfoAgain(ctx, p.conn, client, &n.Node)
 		n.Time = time.Now()
 	}
 	return n
+}
+
+func (n *PulseNode) refused(reply snapshot.Text) {
+	if reply != "" {
+		n.Refused = append(n.Refused, reply)
+	}
 }
 
 // learn keeps what the answers say about the next look.
@@ -103,6 +115,7 @@ func (p *Pulse) limit(ctx context.Context, n *PulseNode) snapshot.Fact[snapshot.
 		return nil
 	})
 	p.limits[n.Addr] = known
+	n.refused(known.Reply)
 	return known
 }
 

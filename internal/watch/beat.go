@@ -26,7 +26,9 @@ type Beat struct {
 	// login too.
 	Own      map[string]int64
 	OwnTotal int64
-	Sent     int // by the whole run
+	// OwnErrors are those of our own questions that the server refused, by the names of errorstats.
+	OwnErrors map[string]int64
+	Sent      int // by the whole run
 }
 
 // Node is what one server told, and when.

@@ -17,6 +17,8 @@ const (
 	mostEvents, mostSlow = 200, 100
 	// roundsKept is how many PINGs the p99 is of; findings want 100 of them.
 	roundsKept = 120
+	// fewRounds is below which a few late answers are no share of anything.
+	fewRounds = 20
 	// judgedOver is the time that the hit rate's alert looks at: of a second alone there is often too little to judge.
 	judgedOver = 30 * time.Second
 	// sampleEvery is how far apart the samples are that the alert's window is cut from.
@@ -204,8 +206,7 @@ func timeOf(s snapshot.Sample) time.Time {
 // plot adds a point to the curves.
 func (h *History) plot(b *Beat) {
 	p := Point{Ops: h.state.Rates.Ops, HitRate: h.state.Rates.HitRate}
-	t := h.state.Evidence.Server.Totals
-	if t.Nodes > 0 && t.Missing == 0 {
+	if t := h.state.Evidence.Server.Totals; t.Nodes > 0 { // of those that answered
 		p.Used, p.Clients = float(t.Used), float(t.Clients)
 	}
 	for _, took := range b.Pings {

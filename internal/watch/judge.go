@@ -45,6 +45,9 @@ func quantiles(rounds []time.Duration, last snapshot.Fact[time.Duration]) snapsh
 	sorted := slices.Sorted(slices.Values(rounds))
 	at := func(percent int) snapshot.Millis { return snapshot.Millis(sorted[(len(sorted)*percent+99)/100-1]) }
 	f.Value = snapshot.PingTimes{Rounds: int64(len(sorted)), P50: at(50), P90: at(90), P99: at(99), Max: at(100)}
+	if len(sorted) < fewRounds { // one late answer would be a tenth of them, by which the rule judges where there are no hundred
+		f.Value.P90 = f.Value.P50
+	}
 	return f
 }
 

@@ -192,7 +192,7 @@ func (h *History) errorsOf(b *Beat, w *snapshot.Window) {
 	h.state.Errors = nil
 	var fresh int64
 	for name, total := range h.state.Evidence.Server.Totals.Errors {
-		n := growth[string(name)]
+		n := max(growth[string(name)]-b.OwnErrors[string(name)], 0)
 		fresh += n
 		h.errors[string(name)] += n
 		h.state.Errors = append(h.state.Errors, ErrorCount{Name: string(name), New: n, Since: h.errors[string(name)], Total: total})
