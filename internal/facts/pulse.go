@@ -19,6 +19,7 @@ type Pulse struct {
 	info    []string // the form of INFO that the server understands
 	refused snapshot.Fact[snapshot.Info]
 	slowlog snapshot.Fact[[]snapshot.SlowCommand] // the refusal
+	hungUp  int                                   // how often in a row the connection ended at SLOWLOG
 	limits  map[string]snapshot.Fact[snapshot.Config]
 }
 
@@ -62,7 +63,7 @@ func (p *Pulse) lookNode(ctx context.Context, client *redis.Client, slowlog int)
 	if asked {
 		n.refused(n.Slowlog.Reply)
 	}
-	if n.Info.Status == snapshot.Unsupported || n.Info.Known() && !n.Info.Value.HasFields() {
+	if n.Info.Status == snapshot.Unsupported || n.Info.Known() && !n.Info.Value.HasFields() || asked && n.Info.Cause == "tcp-closed" {
 		askInfoAgain(ctx, p.conn, client, &n.Node)
 		n.Time = time.Now()
 	}
@@ -88,12 +89,27 @@ func (p *Pulse) learn(ctx context.Context, nodes []PulseNode) {
 			denied++
 		case snapshot.NotAsked, snapshot.Failed:
 		}
-		if s := n.Slowlog.Status; s == snapshot.Denied || s == snapshot.Unsupported {
-			p.slowlog = n.Slowlog
-		}
+		p.learnSlowlog(n)
 	}
 	if denied == len(nodes) {
 		p.refused = nodes[0].Info
+	}
+}
+
+// hangsUp is how often in a row the connection must end at a question for that to be its answer: once, it may have been a
+// restart.
+const hangsUp = 2
+
+func (p *Pulse) learnSlowlog(n *PulseNode) {
+	switch s := n.Slowlog; {
+	case s.Status == snapshot.Denied || s.Status == snapshot.Unsupported:
+		p.slowlog = s
+	case s.Known():
+		p.hungUp = 0
+	case n.Info.Known() && s.Cause == "tcp-closed":
+		if p.hungUp++; p.hungUp >= hangsUp {
+			p.slowlog = s
+		}
 	}
 }
 
