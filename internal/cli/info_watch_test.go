@@ -192,7 +192,13 @@ func TestWatchJSONOnATerminal(t *testing.T) {
 	s := redistest.Start(t)
 	x := inTerminal(t, 24, 80, "info", "--watch", "100ms", "--duration", "300ms", "-o", "json", "-u", s.URL())
 	x.left(0)
-	if all := x.all(); strings.Contains(all, "\x1b[?1049h") || strings.Count(all, `"schema":"olymp-cache/info-watch/v1"`) != 3 {
-		t.Errorf("it shows %q", all)
+	from := 0
+	for range 3 {
+		x.see(from, "\n")
+		line, _, _ := strings.Cut(x.all()[from:], "\n")
+		if !strings.HasPrefix(line, `{"schema":"olymp-cache/info-watch/v1"`) {
+			t.Errorf("a line is %q", line)
+		}
+		from += len(line) + 1
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
@@ -131,7 +132,11 @@ func (b *Board) server() []string {
 			parts = append(parts, text)
 		}
 	}
-	product := strings.TrimSpace(said("product") + " " + said("version"))
+	product := said("product")
+	if product == snapshot.ProductUnknown {
+		product = ""
+	}
+	product = strings.TrimSpace(product + " " + said("version"))
 	add(product, product)
 	add(said("role"), said("role"))
 	add(b.Cat.T("watch.primaries", "n", said("nodes")), said("nodes"))

@@ -38,27 +38,27 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	m := &model{board: o.Board, history: o.History, now: o.Now, setInterval: o.SetInterval}
-	p := tea.NewProgram(m, options(ctx, o)...)
+	s := &session{board: o.Board, history: o.History, now: o.Now, setInterval: o.SetInterval}
+	p := tea.NewProgram(&model{update: s.update}, options(ctx, o)...)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- o.Watch(watching, func(b watch.Beat) { p.Send(beatMsg(b)) })
+		ended <- o.Watch(watching, func(b watch.Beat) { p.Send(lookMsg(func() { s.look(b) })) })
 		p.Send(tea.QuitMsg{})
 	}()
 	_, err := p.Run()
 	stop()
-	werr := <-ended
+	over := <-ended
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case m.interrupted:
+	case s.last == Interrupt:
 		return ErrInterrupted
 	case err != nil:
 		return fmt.Errorf("dashboard: %w", err)
-	case m.quit:
+	case s.last == Quit:
 		return nil // what ended the looks is that nobody looks any more
 	}
-	return werr
+	return over
 }
 
 func options(ctx context.Context, o Options) []tea.ProgramOption {
@@ -83,22 +83,18 @@ func options(ctx context.Context, o Options) []tea.ProgramOption {
 }
 
 type (
-	beatMsg watch.Beat
+	lookMsg func() // takes a look
 	tickMsg struct{}
 )
 
 // tick lets the times that are shown go on where no look comes in.
 func tick() tea.Cmd { return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} }) }
 
-// model is the dashboard as bubbletea runs it. Its methods are called one at a time.
+// model is all that bubbletea sees of us. Whatever type it is handed as an interface, and all that this leads to, the linker
+// must keep with its methods: a model that held the board, or a message that held a look, costs 0.2 MB.
 type model struct {
-	board       Board
-	history     *watch.History
-	now         func() time.Time
-	setInterval func(time.Duration)
-	frame       string
-	quit        bool
-	interrupted bool
+	update func(tea.Msg) (frame string, cmd tea.Cmd)
+	frame  string
 }
 
 // Init starts the clock.
@@ -107,44 +103,8 @@ func (m *model) Init() tea.Cmd { return tick() }
 // Update takes a look, a key, a new size or a tick of the clock.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
-	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.board.Width, m.board.Height = msg.Width, msg.Height
-	case beatMsg:
-		m.history.Add(watch.Beat(msg))
-		if !m.board.Paused {
-			m.board.State = m.history.State()
-		}
-	case tickMsg:
-		cmd = tick()
-	case tea.KeyPressMsg:
-		cmd = m.key(msg.String())
-	default:
-		return m, nil
-	}
-	m.board.Now = m.now()
-	m.frame = m.board.Frame()
+	m.frame, cmd = m.update(msg)
 	return m, cmd
-}
-
-// key does what a key asks for.
-func (m *model) key(name string) tea.Cmd {
-	switch m.board.Key(name) {
-	case Quit:
-		m.quit = true
-		return tea.Quit
-	case Interrupt:
-		m.interrupted = true
-		return tea.Quit
-	case Suspend:
-		return tea.Suspend
-	case NewInterval:
-		m.setInterval(m.board.Interval)
-	case Resume:
-		m.board.State = m.history.State()
-	case Nothing:
-	}
-	return nil
 }
 
 // View is the frame that Update made.
@@ -152,4 +112,57 @@ func (m *model) View() tea.View {
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
 	return v
+}
+
+// session is the dashboard while it runs. Its methods are called one at a time.
+type session struct {
+	board       Board
+	history     *watch.History
+	now         func() time.Time
+	setInterval func(time.Duration)
+	frame       string
+	last        Action // what the last key asked for
+}
+
+func (s *session) update(msg tea.Msg) (string, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		s.board.Width, s.board.Height = msg.Width, msg.Height
+	case lookMsg:
+		msg()
+	case tickMsg:
+		cmd = tick()
+	case tea.KeyPressMsg:
+		cmd = s.key(msg.String())
+	default:
+		return s.frame, nil
+	}
+	s.board.Now = s.now()
+	s.frame = s.board.Frame()
+	return s.frame, cmd
+}
+
+func (s *session) look(b watch.Beat) {
+	s.history.Add(b)
+	if !s.board.Paused {
+		s.board.State = s.history.State()
+	}
+}
+
+// key does what a key asks for.
+func (s *session) key(name string) tea.Cmd {
+	s.last = s.board.Key(name)
+	switch s.last {
+	case Quit, Interrupt:
+		return tea.Quit
+	case Suspend:
+		return tea.Suspend
+	case NewInterval:
+		s.setInterval(s.board.Interval)
+	case Resume:
+		s.board.State = s.history.State()
+	case Nothing:
+	}
+	return nil
 }
