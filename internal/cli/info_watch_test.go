@@ -48,7 +48,7 @@ func inTerminal(t *testing.T, rows, cols uint16, args ...string) *terminal {
 		t.Fatal(err)
 	}
 	x := &terminal{t: t, keyboard: keyboard, tty: tty, before: before, ended: make(chan error, 1)}
-	x.cmd = exec.Command("olymp-cache", args...)
+	x.cmd = exec.CommandContext(t.Context(), "olymp-cache", args...)
 	x.cmd.Env = append(os.Environ(), "LANG=C.UTF-8", "TERM=xterm-256color", "REDIS_URL=", "GORACE=atexit_sleep_ms=20")
 	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = tty, tty, tty
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

@@ -173,7 +173,13 @@ func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 	case "stop":
 		s.all[0].Stop()
 	case "restart":
-		time.Sleep(time.Second) // what runs beside has begun
+		for range 1000 { // until what runs beside has begun: another client than ours
+			if n, err := strconv.Atoi(s.all[0].Info("clients")["connected_clients"]); err == nil && n > 1 {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(300 * time.Millisecond) // and has looked once
 		s.all[0].Restart()
 	case "do":
 		_, err := s.all[0].Do(args[2:]...)

@@ -157,7 +157,9 @@ func (b *Board) interval() string {
 
 func (b *Board) footer() string {
 	cat := b.Cat
-	keys := []string{cat.T("watch.key.quit"), cat.T("watch.key.pause"), cat.T("watch.key.interval"), cat.T("watch.key.sort"), cat.T("watch.key.help")}
+	keys := []string{
+		cat.T("watch.key.quit"), cat.T("watch.key.pause"), cat.T("watch.key.interval"), cat.T("watch.key.sort"), cat.T("watch.key.help"),
+	}
 	return b.fit(term.Dim, strings.Join(keys, "  "), b.width())
 }
 

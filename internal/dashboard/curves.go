@@ -24,17 +24,29 @@ type curve struct {
 // allCurves are those that the sections ask for.
 func (b *Board) allCurves() []curve {
 	cat, s := b.Cat, &b.State
-	none := cat.T("watch.none")
 	all := []curve{
-		{section: "stats", label: "watch.ops", value: b.perSecond(s.Rates.Ops), of: func(p *watch.Point) snapshot.Opt[float64] { return p.Ops }},
+		{section: "stats", label: "watch.ops", of: func(p *watch.Point) snapshot.Opt[float64] { return p.Ops }},
 		{
-			section: "stats", alert: "cache-hit-rate-low", label: "watch.hits", value: none, top: 1,
+			section: "stats", alert: "cache-hit-rate-low", label: "watch.hits", top: 1,
 			of: func(p *watch.Point) snapshot.Opt[float64] { return p.HitRate },
 		},
-		{section: "memory", alert: "memory-high", label: "watch.memory", value: none, of: func(p *watch.Point) snapshot.Opt[float64] { return p.Used }},
-		{section: "clients", alert: "clients-high", label: "watch.clients", value: none, of: func(p *watch.Point) snapshot.Opt[float64] { return p.Clients }},
-		{section: "latency", alert: "latency-high", label: "watch.ping", value: none, of: func(p *watch.Point) snapshot.Opt[float64] { return p.Ping }},
+		{
+			section: "memory", alert: "memory-high", label: "watch.memory",
+			of: func(p *watch.Point) snapshot.Opt[float64] { return p.Used },
+		},
+		{
+			section: "clients", alert: "clients-high", label: "watch.clients",
+			of: func(p *watch.Point) snapshot.Opt[float64] { return p.Clients },
+		},
+		{
+			section: "latency", alert: "latency-high", label: "watch.ping",
+			of: func(p *watch.Point) snapshot.Opt[float64] { return p.Ping },
+		},
 	}
+	for i := range all {
+		all[i].value = cat.T("watch.none")
+	}
+	all[0].value = b.perSecond(s.Rates.Ops)
 	if rate, ok := s.Rates.HitRate.Get(); ok {
 		all[1].value = cat.Percent(rate, 1)
 	}

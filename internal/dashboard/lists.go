@@ -12,7 +12,7 @@ import (
 )
 
 // only is a pane's one line of text.
-func only(role term.Role, text string) []row { return []row{{role: role, text: text}} }
+func only(text string) []row { return []row{{role: term.Dim, text: text}} }
 
 // refusal is the line of a pane whose question the server refuses; nil where it does not.
 func (b *Board) refusal(status snapshot.Status, source string, reply snapshot.Text) []row {
@@ -25,7 +25,7 @@ func (b *Board) refusal(status snapshot.Status, source string, reply snapshot.Te
 	case snapshot.OK, snapshot.NotAsked:
 		return nil
 	}
-	return only(term.Dim, text+" ("+b.Screen.Data(strings.TrimSuffix(source+": "+string(reply), ": "))+")")
+	return only(text + " (" + b.Screen.Data(strings.TrimSuffix(source+": "+string(reply), ": ")) + ")")
 }
 
 // infoRefusal is refusal where no node tells INFO.
@@ -70,7 +70,7 @@ func (b *Board) commandsPane() pane {
 	}
 	if len(p.rows) == 0 {
 		if p.rows = b.infoRefusal(); p.rows == nil {
-			p.rows = only(term.Dim, cat.T("watch.no-commands"))
+			p.rows = only(cat.T("watch.no-commands"))
 		}
 	}
 	return p
@@ -143,7 +143,7 @@ func (b *Board) slowPane() pane {
 		p.rows = append(p.rows, r)
 	}
 	if len(p.rows) == 0 {
-		p.rows = only(term.Dim, b.Cat.T("watch.no-slow"))
+		p.rows = only(b.Cat.T("watch.no-slow"))
 	}
 	return p
 }
@@ -168,7 +168,7 @@ func (b *Board) errorsPane() pane {
 	}
 	if len(p.rows) == 0 {
 		if p.rows = b.infoRefusal(); p.rows == nil {
-			p.rows = only(term.Dim, cat.T("watch.no-errors"))
+			p.rows = only(cat.T("watch.no-errors"))
 		}
 	}
 	return p
@@ -188,7 +188,7 @@ func (b *Board) eventsPane() pane {
 		p.rows = append(p.rows, row{role: role, cells: []string{b.clock(e.Time), b.event(e)}})
 	}
 	if len(p.rows) == 0 {
-		p.rows = only(term.Dim, b.Cat.T("watch.no-events"))
+		p.rows = only(b.Cat.T("watch.no-events"))
 	}
 	return p
 }

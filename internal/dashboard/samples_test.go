@@ -37,7 +37,8 @@ type server struct {
 func (s server) node(addr string) watch.Node {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:a\r\nuptime_in_seconds:%d\r\n", 273_000+s.second)
-	fmt.Fprintf(&b, "# Clients\r\nconnected_clients:%d\r\nmaxclients:10000\r\n# Memory\r\nused_memory:%d\r\nmaxmemory:%d\r\n", s.clients, s.used, s.limit)
+	fmt.Fprintf(&b, "# Clients\r\nconnected_clients:%d\r\nmaxclients:10000\r\n", s.clients)
+	fmt.Fprintf(&b, "# Memory\r\nused_memory:%d\r\nmaxmemory:%d\r\n", s.used, s.limit)
 	fmt.Fprintf(&b, "# Stats\r\ntotal_commands_processed:%d\r\nkeyspace_hits:%d\r\nkeyspace_misses:%d\r\ntotal_error_replies:0\r\n",
 		s.commands, s.hits, s.misses)
 	b.WriteString("# Replication\r\nrole:master\r\n" + s.more + "# Keyspace\r\n")
@@ -106,9 +107,13 @@ func gone() watch.State {
 		s := server{second: second, commands: second * 40, used: 1_100_000, clients: 3, databases: []int64{812}}
 		h.Add(beatOf(second, s.node("127.0.0.1:6379")))
 	}
-	h.Add(watch.Beat{Time: at(12), Failure: &finding.Finding{ID: "tcp-closed", Severity: finding.Critical, Subject: "cache.example.org:6379"}})
-	h.Add(watch.Beat{Time: at(17), Failure: &finding.Finding{ID: "tcp-refused", Severity: finding.Critical, Subject: "cache.example.org:6379"}})
+	h.Add(watch.Beat{Time: at(12), Failure: failure("tcp-closed")})
+	h.Add(watch.Beat{Time: at(17), Failure: failure("tcp-refused")})
 	return h.State()
+}
+
+func failure(id string) *finding.Finding {
+	return &finding.Finding{ID: id, Severity: finding.Critical, Subject: "cache.example.org:6379"}
 }
 
 // mute is a server that refuses everything but PING.

@@ -91,6 +91,8 @@ func (w *Watcher) Run(ctx context.Context, length time.Duration, see func(watch.
 
 // follow looks until the connection is lost, which it tells, or until the end.
 func (w *Watcher) follow(ctx context.Context, see func(watch.Beat)) *finding.Finding {
+	// The driver looks at deadlines only: who leaves would otherwise wait for a silent server.
+	defer context.AfterFunc(ctx, w.conn.Close)()
 	t := &turn{pulse: facts.NewPulse(w.conn)}
 	next := time.Now()
 	for {

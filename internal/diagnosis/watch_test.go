@@ -146,7 +146,7 @@ func TestWatchSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t, redistest.WithPassword(password))
 	looks := 0
-	states := follow(t, s.URL(), 100*time.Millisecond, 4*time.Second, func(watch.State) {
+	states := follow(t, s.URL(), 100*time.Millisecond, 5*time.Second, func(watch.State) {
 		if looks++; looks == 5 {
 			s.Restart()
 		}
@@ -213,8 +213,9 @@ func TestWatchACluster(t *testing.T) {
 		t.Errorf("three primaries: %+v", first.Evidence.Server.Totals)
 	}
 	last := states[len(states)-1]
-	if last.Failure != nil || last.Evidence.Server.Totals.Missing != 1 || !last.Rates.Ops.Known() || last.Points[len(last.Points)-1].Clients.Or(0) < 2 {
-		t.Errorf("one is dead: failure %+v, totals %+v, rates %+v", last.Failure, last.Evidence.Server.Totals, last.Rates)
+	totals, now := &last.Evidence.Server.Totals, last.Points[len(last.Points)-1]
+	if last.Failure != nil || totals.Missing != 1 || !last.Rates.Ops.Known() || now.Clients.Or(0) < 2 {
+		t.Errorf("one is dead: failure %+v, totals %+v, rates %+v", last.Failure, totals, last.Rates)
 	}
 }
 
@@ -273,20 +274,30 @@ func TestWatchEnds(t *testing.T) {
 		t.Errorf("%v after %d looks", err, looks)
 	}
 
-	w, err = diagnosis.NewWatcher(t.Context(), load(t, s.URL()), options(), 100*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	paused := false
-	err = w.Run(t.Context(), 500*time.Millisecond, func(watch.Beat) {
-		if !paused {
+	for _, length := range []time.Duration{500 * time.Millisecond, 0} {
+		opts := options()
+		opts.Conn.Timeout = time.Minute
+		w, err = diagnosis.NewWatcher(t.Context(), load(t, s.URL()), opts, 100*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancelCause(t.Context())
+		start, paused := time.Now(), false
+		err = w.Run(ctx, length, func(watch.Beat) {
+			if paused {
+				return
+			}
 			paused = true
 			s.Pause()
+			if length == 0 {
+				time.AfterFunc(500*time.Millisecond, func() { stop(reason) })
+			}
+		})
+		s.Resume()
+		stop(nil)
+		if took := time.Since(start); took > 20*time.Second || length == 0 && !errors.Is(err, reason) || length > 0 && err != nil {
+			t.Errorf("a silent server, %v: ended after %v with %v", length, took, err)
 		}
-	})
-	s.Resume()
-	if err != nil {
-		t.Errorf("the time is over while the server is silent: %v", err)
 	}
 }
 

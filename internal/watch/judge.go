@@ -73,7 +73,8 @@ func (h *History) transitions(at time.Time) {
 func (h *History) rates(b *Beat, w *snapshot.Window) {
 	r := Rates{}
 	h.state.Rates = r
-	if w == nil || w.Elapsed <= 0 || !slices.ContainsFunc(w.Nodes, func(n snapshot.NodeWindow) bool { return n.Change == snapshot.Unchanged }) {
+	compared := func(n snapshot.NodeWindow) bool { return n.Change == snapshot.Unchanged }
+	if w == nil || w.Elapsed <= 0 || !slices.ContainsFunc(w.Nodes, compared) {
 		return
 	}
 	r.Elapsed = w.Elapsed.Duration()
