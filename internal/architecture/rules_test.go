@@ -56,6 +56,19 @@ var rules = map[string]rule{
 		deny: slices.Concat([]string{client, "os"}, reach, gatherers),
 		only: []string{"internal/evidence", "internal/facts/snapshot", "internal/finding"},
 	},
+	"internal/watch": {
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers),
+		only: []string{
+			"internal/evidence", "internal/facts/snapshot", "internal/finding", "internal/findings", "internal/probe/trace", "internal/vitals",
+		},
+	},
+	"internal/dashboard": {
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers),
+		only: []string{
+			"internal/facts/snapshot", "internal/finding", "internal/findings", "internal/i18n", "internal/report", "internal/term",
+			"internal/vitals", "internal/watch",
+		},
+	},
 	"internal/term": {deny: append([]string{client}, reach...), only: []string{"internal/i18n"}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,8 @@ type infoOptions struct {
 	sections []string
 	raw      bool
 	textfile string // the file that node_exporter reads
+	watch    string // the interval of a live view as it was written; "" for none
+	duration time.Duration
 }
 
 // alertsSection is the part of the report that is judged; --section takes its name too.
@@ -34,10 +37,19 @@ func (a *app) infoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "info", Short: a.cat.T("info.short"), Long: a.cat.T("info.long"), Example: a.cat.T("info.example"),
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json prometheus"},
-		Args: a.noArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			return a.noArgs(cmd, o.takeInterval(args))
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.checkInfo(o)
 			if err == nil {
+				err = a.checkWatch(cmd, o)
+			}
+			switch {
+			case err != nil:
+			case o.watch != "":
+				err = a.runWatch(cmd.Context(), *o)
+			default:
 				err = a.runInfo(cmd.Context(), *o)
 			}
 			return a.forCommand(cmd, err)
@@ -47,6 +59,9 @@ func (a *app) infoCommand() *cobra.Command {
 	f.StringSliceVar(&o.sections, "section", nil, a.cat.T("flag.section"))
 	f.BoolVar(&o.raw, "raw", false, a.cat.T("flag.raw"))
 	f.StringVar(&o.textfile, "textfile", "", a.cat.T("flag.textfile"))
+	f.StringVar(&o.watch, "watch", "", a.cat.T("flag.watch"))
+	f.Lookup("watch").NoOptDefVal = defaultInterval
+	f.DurationVar(&o.duration, "duration", 0, a.cat.T("flag.duration"))
 	// The only error is a flag that does not exist, which the tests of completion would show.
 	_ = cmd.RegisterFlagCompletionFunc("section", cobra.FixedCompletions(infoSections(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -130,20 +145,25 @@ func (a *app) gathering() diagnosis.Options {
 	}
 }
 
-// infoReport picks the sections that were asked for.
+// infoReport is the report of one look.
 func infoReport(e *evidence.Evidence, o infoOptions) *report.Info {
+	return sectionsReport(e, findings.Alerts(e), vitals.Of(e), o)
+}
+
+// sectionsReport picks the sections that were asked for.
+func sectionsReport(e *evidence.Evidence, alerts []findings.Alert, sections []vitals.Section, o infoOptions) *report.Info {
 	i := &report.Info{
 		Version: version, Target: diagnosedTarget(e), CommandsSent: e.CommandsSent, Started: e.Taken, Duration: e.Duration,
 	}
 	wanted := func(name string) bool { return len(o.sections) == 0 || slices.Contains(o.sections, name) }
 	if wanted(alertsSection) {
-		for _, al := range findings.Alerts(e) {
+		for _, al := range alerts {
 			i.Alerts = append(i.Alerts, report.Alert{
 				ID: al.ID, Value: al.Value, Threshold: al.Threshold, State: al.State, Reason: al.Reason, Detail: al.Detail,
 			})
 		}
 	}
-	for _, s := range vitals.Of(e) {
+	for _, s := range sections {
 		if !wanted(s.Name) {
 			continue
 		}

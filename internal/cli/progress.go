@@ -16,8 +16,11 @@ type progress struct {
 
 // live tells whether stderr has a line that can be written over: not where a trace goes there too.
 func (a *app) live() bool {
-	return a.diag().TTY && a.env.getenv("TERM") != "dumb" && !a.flags.quiet && !a.flags.verbose
+	return a.canDraw(a.diag()) && !a.flags.quiet && !a.flags.verbose
 }
+
+// canDraw tells a terminal whose cells can be written over.
+func (a *app) canDraw(s term.Screen) bool { return s.TTY && a.env.getenv("TERM") != "dumb" }
 
 // progressLine writes over the line of progress, where there is one.
 func (a *app) progressLine(line string) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -40,7 +41,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"redis": startServer, "demo": startDemo, "keys": countKeys, "sent": commandsSent, "code": exitCode, "jsonpath": jsonPath,
-			"schema": validate, "fault": breakServer, "nosecret": noSecret,
+			"schema": validate, "fault": breakServer, "nosecret": noSecret, "lines": countLines, "schema-lines": validateLines,
 		},
 	})
 }
@@ -171,6 +172,15 @@ func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 		s.leave = s.all[0].Resume
 	case "stop":
 		s.all[0].Stop()
+	case "restart":
+		for range 1000 { // until what runs beside has begun: another client than ours
+			if n, err := strconv.Atoi(s.all[0].Info("clients")["connected_clients"]); err == nil && n > 1 {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(300 * time.Millisecond) // and has looked once
+		s.all[0].Restart()
 	case "do":
 		_, err := s.all[0].Do(args[2:]...)
 		ts.Check(err)
@@ -284,5 +294,23 @@ func validate(ts *testscript.TestScript, _ bool, args []string) {
 		var d diagnosed
 		ts.Check(json.Unmarshal(doc, &d))
 		noteRaised(d)
+	}
+}
+
+// countLines: lines FILE N wants that many lines.
+func countLines(ts *testscript.TestScript, _ bool, args []string) {
+	if got := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(got) != args[1] {
+		ts.Fatalf("%s has %d lines, want %s", args[0], got, args[1])
+	}
+}
+
+// validateLines: schema-lines NAME FILE checks each line of a file as `schema` checks a document.
+func validateLines(ts *testscript.TestScript, _ bool, args []string) {
+	schema, all := filepath.Join(schemaDir(ts), args[0]+".schema.json"), ts.ReadFile(args[1])
+	if all == "" {
+		ts.Fatalf("%s is empty", args[1])
+	}
+	for line := range strings.Lines(all) {
+		ts.Check(matchSchema(schema, []byte(line)))
 	}
 }

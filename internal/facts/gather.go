@@ -97,7 +97,7 @@ func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client,
 
 	second := newBatch(conn, client)
 	version := majorVersion(conn, &n)
-	ask(ctx, second, &n.Slowlog, snapshot.ParseSlowlog, "SLOWLOG", "GET", strconv.Itoa(opts.Slowlog))
+	askSlowlog(ctx, second, &n, opts.Slowlog)
 	if opts.SlowlogLen {
 		ask(ctx, second, &n.SlowlogLen, snapshot.ParseInt, "SLOWLOG", "LEN")
 	}
@@ -153,6 +153,10 @@ func askInfoAgain(ctx context.Context, conn *redisconn.Conn, client *redis.Clien
 	if n.Info.Known() && !n.Info.Value.HasFields() { // an answer without a single field is none
 		n.Info = snapshot.Fact[snapshot.Info]{Status: snapshot.Failed, Source: n.Info.Source, Cause: causeShape}
 	}
+}
+
+func askSlowlog(ctx context.Context, b *batch, n *snapshot.Node, entries int) {
+	ask(ctx, b, &n.Slowlog, snapshot.ParseSlowlog, "SLOWLOG", "GET", strconv.Itoa(entries))
 }
 
 func parseInfo(reply any) (snapshot.Info, error) {

@@ -26,11 +26,10 @@ func PingLatency(ctx context.Context, conn *redisconn.Conn, n int) snapshot.Fact
 	f.Status = snapshot.OK
 	times := hdrhistogram.New(1, slowestPing.Microseconds(), pingDigits)
 	for range n {
-		start := time.Now()
-		err := conn.Seed().Ping(ctx).Err()
-		took := time.Since(start)
-		if err != nil {
-			f.Status, f.Cause, f.Reply = Refusal(conn, err)
+		one := PingOnce(ctx, conn)
+		took, ok := one.Get()
+		if !ok {
+			f.Status, f.Cause, f.Reply = one.Status, one.Cause, one.Reply
 			break
 		}
 		// No deadline of ours lets a PING take longer than the recorder's range; if so, it counts as the longest.
@@ -40,5 +39,19 @@ func PingLatency(ctx context.Context, conn *redisconn.Conn, n int) snapshot.Fact
 		return snapshot.Millis(time.Duration(times.ValueAtQuantile(q)) * time.Microsecond)
 	}
 	f.Value = snapshot.PingTimes{Rounds: times.TotalCount(), P50: at(50), P90: at(90), P99: at(99), Max: at(100)}
+	return f
+}
+
+// PingOnce is one round trip of PING to the server that the target names.
+func PingOnce(ctx context.Context, conn *redisconn.Conn) snapshot.Fact[time.Duration] {
+	f := snapshot.Fact[time.Duration]{Source: "PING"}
+	start := time.Now()
+	err := conn.Seed().Ping(ctx).Err()
+	took := time.Since(start)
+	if err != nil {
+		f.Status, f.Cause, f.Reply = Refusal(conn, err)
+		return f
+	}
+	f.Status, f.Value = snapshot.OK, took
 	return f
 }

@@ -100,17 +100,17 @@ func (t *Text) alert(a Alert) {
 		sym, role = term.SymSkip, term.Dim
 	case finding.Info:
 	}
-	threshold := t.Words.value(a.Threshold)
+	threshold := t.Words.Value(a.Threshold)
 	name := cat.T("alert."+a.ID) + cat.T("colon")
 	switch {
 	case a.State == finding.Unknown && a.Value.Value != nil:
-		name += t.Words.value(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
+		name += t.Words.Value(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
 	case a.State == finding.Unknown:
 		name += cat.T("skipped." + a.Reason)
 	case a.Value.Value == nil:
 		name += cat.T("alert." + a.ID + ".none")
 	default:
-		name += t.Words.value(a.Value)
+		name += t.Words.Value(a.Value)
 	}
 	t.itemAside(sym, role, name, cat.T("alert.threshold", "threshold", threshold))
 }
@@ -249,5 +249,5 @@ func (t *Text) cellText(e finding.Evidence) string {
 			return t.Words.C.Span(time.Duration(v * float64(time.Second)))
 		}
 	}
-	return t.Words.value(e)
+	return t.Words.Value(e)
 }

@@ -135,11 +135,16 @@ func latencyJSON(l finding.Latency) jsonLatency {
 
 // WriteJSON writes one indented document and a line end. HTML's letters stay readable; what a terminal could act on or an
 // eye could miss (C1 controls, direction marks), which JSON allows raw, is written as \uXXXX.
-func WriteJSON(w io.Writer, doc any) error {
+func WriteJSON(w io.Writer, doc any) error { return writeJSON(w, doc, "  ") }
+
+// WriteJSONLine is WriteJSON in one line.
+func WriteJSONLine(w io.Writer, doc any) error { return writeJSON(w, doc, "") }
+
+func writeJSON(w io.Writer, doc any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	e.SetIndent("", indent)
 	if err := e.Encode(doc); err != nil {
 		return err
 	}

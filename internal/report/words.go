@@ -20,7 +20,7 @@ type Words struct {
 func (w Words) pairs(f finding.Finding) []any {
 	out := []any{"subject", w.Data(f.Subject)}
 	for _, e := range f.Evidence {
-		out = append(out, e.Name, w.value(e))
+		out = append(out, e.Name, w.Value(e))
 	}
 	return out
 }
@@ -28,8 +28,8 @@ func (w Words) pairs(f finding.Finding) []any {
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
 var translated = []string{"reason", "expected", "source", "role", "mode", "element", "link", "aof_status", "rdb_status"}
 
-// value writes one piece of evidence for people.
-func (w Words) value(e finding.Evidence) string {
+// Value writes one piece of evidence for people.
+func (w Words) Value(e finding.Evidence) string {
 	switch v := e.Value.(type) {
 	case string:
 		// Some kinds of evidence are words of ours or of the server, stable in JSON and translated for people.

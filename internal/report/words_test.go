@@ -108,7 +108,7 @@ func TestValues(t *testing.T) {
 		{finding.Evidence{Name: "uptime_s", Value: 90000.0, Unit: "s"}, "1\u00a0d\u00a01\u00a0h"},
 		{finding.Evidence{Name: "tls", Value: true}, "<true>"},
 	} {
-		if got := w.value(tc.e); got != tc.want {
+		if got := w.Value(tc.e); got != tc.want {
 			t.Errorf("%+v reads %q, want %q", tc.e, got, tc.want)
 		}
 	}

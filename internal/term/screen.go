@@ -2,6 +2,7 @@ package term
 
 import (
 	"io"
+	"math"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -196,3 +197,56 @@ func (s Screen) Bar(ratio float64, cells int) string {
 
 // Cut shortens text to that many cells, ending in «…» where something is missing.
 func Cut(text string, cells int) string { return ansi.Truncate(text, max(cells, 1), "…") }
+
+// Fit is text in exactly that many cells: cut where it is longer, else filled up with blanks, to the right or, for numbers, to
+// the left. On an ASCII stream it is measured as it will be shown.
+func (s Screen) Fit(text string, cells int, right bool) string {
+	if cells <= 0 {
+		return ""
+	}
+	tail := "…"
+	if s.ASCII {
+		text, tail = ToASCII(text), "..."
+	}
+	if cells <= Columns(tail) {
+		tail = ""
+	}
+	text = ansi.Truncate(text, cells, tail)
+	blank := strings.Repeat(" ", cells-Columns(text))
+	if right {
+		return blank + text
+	}
+	return text + blank
+}
+
+// sparks are the heights of a curve's cell, in eighths.
+const (
+	sparks      = " ▁▂▃▄▅▆▇█"
+	asciiSparks = " _.-=+*%#"
+)
+
+// Curve draws values from 0 to 1 as columns of that many rows, the top row first, in exactly that many cells: the newest value
+// stands at the right edge, what has no room at the left goes. NaN is a gap; what is 0 shows as the lowest line.
+func (s Screen) Curve(values []float64, cells, rows int) []string {
+	glyphs := []rune(sparks)
+	if s.ASCII {
+		glyphs = []rune(asciiSparks)
+	}
+	values = values[max(len(values)-cells, 0):]
+	const eighths = 8
+	lines := make([]string, rows)
+	for r := range lines {
+		below := eighths * (rows - 1 - r) // of a column, that stand in the rows under this one
+		var b strings.Builder
+		b.WriteString(strings.Repeat(" ", cells-len(values)))
+		for _, v := range values {
+			level := 0
+			if !math.IsNaN(v) {
+				level = max(int(max(0, min(1, v))*float64(eighths*rows)+0.5), 1)
+			}
+			b.WriteRune(glyphs[max(0, min(eighths, level-below))])
+		}
+		lines[r] = b.String()
+	}
+	return lines
+}

@@ -3,7 +3,9 @@ package term
 import (
 	"bytes"
 	"errors"
+	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -147,6 +149,55 @@ func TestBar(t *testing.T) {
 		}
 		if got := (Screen{ASCII: true}).Bar(tc.ratio, 10); got != tc.ascii {
 			t.Errorf("%v: got %q", tc.ratio, got)
+		}
+	}
+}
+
+func TestFit(t *testing.T) {
+	for _, tc := range []struct {
+		text  string
+		cells int
+		right bool
+		ascii bool
+		want  string
+	}{
+		{"abc", 5, false, false, "abc  "},
+		{"abc", 5, true, false, "  abc"},
+		{"abcdef", 4, false, false, "abc…"},
+		{"abcdef", 5, false, true, "ab..."},
+		{"été…", 6, false, true, "ete..."},
+		{"abcdef", 1, false, false, "a"},
+		{"abcdef", 2, false, true, "ab"},
+		{"日本語", 4, false, false, "日… "},
+		{"abc", 0, false, false, ""},
+		{"abc", -3, false, false, ""},
+	} {
+		if got := (Screen{ASCII: tc.ascii}).Fit(tc.text, tc.cells, tc.right); got != tc.want {
+			t.Errorf("%q in %d: got %q, want %q", tc.text, tc.cells, got, tc.want)
+		}
+	}
+}
+
+func TestCurve(t *testing.T) {
+	nan := math.NaN()
+	for _, tc := range []struct {
+		values []float64
+		cells  int
+		rows   int
+		ascii  bool
+		want   []string
+	}{
+		{[]float64{0, 0.5, 1}, 3, 1, false, []string{"▁▄█"}},
+		{[]float64{0, 0.5, 1}, 5, 1, false, []string{"  ▁▄█"}},
+		{[]float64{0, 0.5, 1}, 2, 1, false, []string{"▄█"}},
+		{[]float64{1, nan, 0.001, 7, -1}, 5, 1, false, []string{"█ ▁█▁"}},
+		{[]float64{0.25, 0.75, 1}, 3, 2, false, []string{" ▄█", "▄██"}},
+		{[]float64{0, 0.5, 1}, 3, 1, true, []string{"_=#"}},
+		{nil, 3, 1, false, []string{"   "}},
+	} {
+		got := (Screen{ASCII: tc.ascii}).Curve(tc.values, tc.cells, tc.rows)
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("%v in %d×%d: got %q, want %q", tc.values, tc.cells, tc.rows, got, tc.want)
 		}
 	}
 }
