@@ -16,6 +16,7 @@ type CommandInfo struct {
 	specs             []keySpec
 	specified         bool // the server tells specifications: they say it all
 	movable           bool // not all keys are where first, last and step say
+	unseen            bool // MONITOR does not show it
 	subs              Commands
 }
 
@@ -66,6 +67,7 @@ func parseCommand(reply any) (string, *CommandInfo, bool) {
 	}
 	info := &CommandInfo{first: int(first), last: int(last), step: int(step)}
 	info.movable = hasWord(fields[commandFlags], "movablekeys")
+	info.unseen = hasWord(fields[commandFlags], "admin") || hasWord(fields[commandFlags], "skip_monitor")
 	if len(fields) > commandSpecs {
 		info.parseSpecs(fields[commandSpecs])
 	}
@@ -152,6 +154,29 @@ func (c Commands) Has(name string) bool {
 	}
 	_, ok = info.subs[sub]
 	return ok || info.subs == nil // before Redis 7 subcommands are not told
+}
+
+// Unseen tells a command, written as for Has, that MONITOR never shows: Redis leaves out those of administration (CONFIG, ACL,
+// DEBUG, CLIENT KILL) and of the login.
+func (c Commands) Unseen(name string) bool {
+	name, sub, split := strings.Cut(strings.ToLower(name), "|")
+	info, ok := c[name]
+	if !ok {
+		return false
+	}
+	if split && info.subs != nil {
+		info, ok = info.subs[sub]
+		return ok && info.unseen
+	}
+	if len(info.subs) == 0 {
+		return info.unseen
+	}
+	for name, sub := range info.subs {
+		if !sub.unseen && name != "help" {
+			return false
+		}
+	}
+	return true
 }
 
 // Container tells a command that is nothing without its subcommand, such as CONFIG or OBJECT. Redis tells so since version 7.

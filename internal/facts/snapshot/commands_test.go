@@ -43,6 +43,7 @@ func modern() list {
 		command("xread", 0, 0, 0, list{"movablekeys"}, list{spec(keyword("STREAMS", 1), keyRange(-1, 1, 2))}, list{}),
 		command("spublish", 1, 1, 1, list{}, list{spec(index(1), keyRange(0, 1, 0), "not_key")}, list{}),
 		command("ping", 0, 0, 0, list{}, list{}, list{}),
+		command("auth", 0, 0, 0, list{"skip_monitor"}, list{}, list{}),
 		command("zunionstore", 1, 1, 1, list{"movablekeys"}, list{spec(index(1), keyRange(0, 1, 0)), spec(index(2), keyNumber(0, 1, 1))}, list{}),
 		command("migrate", 3, 3, 1, list{"movablekeys"}, list{
 			spec(index(3), keyRange(0, 1, 0)),
@@ -51,7 +52,7 @@ func modern() list {
 				"find_keys": map[any]any{"type": "range", "spec": map[any]any{"lastkey": int64(-1), "keystep": int64(1), "limit": int64(0)}},
 			},
 		}, list{}),
-		command("config", 0, 0, 0, list{}, list{}, list{command("config|get", 0, 0, 0, list{}, list{}, list{})}),
+		command("config", 0, 0, 0, list{}, list{}, list{command("config|get", 0, 0, 0, list{"admin"}, list{}, list{})}),
 		command("object", 0, 0, 0, list{}, list{}, list{command("object|encoding", 2, 2, 1, list{}, list{spec(index(2), keyRange(0, 1, 0))}, list{})}),
 		list{"broken"}, "broken",
 	}
@@ -127,6 +128,13 @@ func TestKeysAt(t *testing.T) {
 	} {
 		if c.Has(name) != want {
 			t.Errorf("Has(%q) is %v", name, !want)
+		}
+	}
+	for name, want := range map[string]bool{
+		"get": false, "auth": true, "config": true, "config|get": true, "object": false, "object|encoding": false, "gte": false,
+	} {
+		if c.Unseen(name) != want {
+			t.Errorf("Unseen(%q) is %v", name, !want)
 		}
 	}
 	for _, reply := range []any{nil, "OK", list{}, list{list{"get"}}, list{list{nil, nil, nil, nil, nil, nil}}} {

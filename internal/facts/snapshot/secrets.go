@@ -6,8 +6,8 @@ import (
 )
 
 // Secrets marks the arguments of a command, its name included, that are credentials or may hold one; nil where there are none.
-// Servers hide some of them from SLOWLOG and MONITOR, more with each version, none of them all: Redis 7.0 hides AUTH, HELLO and
-// ACL SETUSER from MONITOR, but shows CONFIG SET and MIGRATE.
+// Servers hide some of them from SLOWLOG and MONITOR, more with each version, none of them all: Redis leaves commands of
+// administration out of MONITOR but shows MIGRATE, and what compatible servers and proxies show is theirs to choose.
 func Secrets(args []Text) []bool {
 	if len(args) < 2 {
 		return nil

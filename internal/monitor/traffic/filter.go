@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -82,6 +83,9 @@ const (
 	scriptClient = "lua"   // what a script calls
 	socketClient = "unix:" // before the path of a unix socket
 )
+
+// CommandNames are the commands that are wanted, in order; none for all.
+func (m *Matcher) CommandNames() []string { return slices.Sorted(maps.Keys(m.commands)) }
 
 // NeedsNames tells whether addresses alone do not decide.
 func (m *Matcher) NeedsNames() bool { return len(m.names) > 0 }
