@@ -256,6 +256,8 @@ var families = []struct {
 	{"column.", []string{""}},
 	{"alert.", []string{"", ".none"}},
 	{"mode.", []string{""}},
+	{"monitor.top.", []string{""}},
+	{"monitor.lost.", []string{""}},
 }
 
 func (s source) uses(id string) bool {

@@ -3,6 +3,7 @@ package redisconn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -98,7 +99,7 @@ func (c *Conn) sendAlone(nc net.Conn, command string) (string, error) {
 	if err := nc.SetDeadline(time.Now().Add(c.opts.Timeout)); err != nil {
 		return "", err
 	}
-	if _, err := nc.Write([]byte(command + "\r\n")); err != nil {
+	if _, err := fmt.Fprintf(nc, "*1\r\n$%d\r\n%s\r\n", len(command), command); err != nil { // in one write
 		return "", err
 	}
 	var line []byte

@@ -209,3 +209,14 @@ func hexDigit(c byte) (byte, bool) {
 	}
 	return 0, false
 }
+
+// Words is how many of Args are the command's name.
+func (e *Event) Words() int {
+	if e.sub == "" {
+		return 1
+	}
+	return 2
+}
+
+// Text is what somebody else wrote; JSON keeps its bytes.
+type Text = snapshot.Text
