@@ -74,12 +74,10 @@ func (a *app) runMonitor(ctx context.Context, o monitorOptions, filter *traffic.
 	v := &monitorView{app: a, options: o, target: cfg.Target}
 	a.sayCost(o, cfg.Target)
 	listen := monitor.Options{
-		Conn: a.connOptions(), For: o.window, Limit: uint64(o.limit), Filter: filter, Tally: o.top, Begun: v.begun, //nolint:gosec // checked
+		Conn: a.connOptions(), For: o.window, Limit: uint64(o.limit), Filter: filter, Begun: v.begun, //nolint:gosec // checked
 	}
 	if o.top {
 		listen.Progress = v.progress()
-	} else {
-		listen.Show = v
 	}
 	res, err := monitor.Run(ctx, cfg.Target, listen)
 	a.clearLine(a.diag())
@@ -129,12 +127,11 @@ type monitorView struct {
 	options monitorOptions
 	target  config.Target
 
-	show  monitor.Show         // nil with --top, and before the run begins
-	lines *report.CommandLines // show, where it is JSON
+	lines *report.CommandLines // where every command is a line of JSON
 }
 
-// begun is told when the servers have agreed.
-func (v *monitorView) begun(b monitor.Begun) {
+// begun is told when the servers have agreed, and gives what shows their commands; nil with --top.
+func (v *monitorView) begun(b monitor.Begun) monitor.Show {
 	s := v.diag()
 	if len(b.Unseen) > 0 && !v.flags.quiet {
 		for i, name := range b.Unseen {
@@ -144,22 +141,17 @@ func (v *monitorView) begun(b monitor.Begun) {
 	}
 	switch {
 	case v.options.top:
+		return nil
 	case v.flags.output == "json":
 		v.lines = report.NewCommandLines(v.env.Stdout)
 		v.lines.Nodes, v.lines.Redact, v.lines.NoValues = b.Nodes, v.target.Redact, v.options.noValues
-		v.show = v.lines
+		return v.lines
 	default:
 		c := report.NewCommands(v.env.Stdout, v.out())
 		c.Nodes, c.Redact, c.NoValues = b.Nodes, v.target.Redact, v.options.noValues
-		v.show = c
+		return c
 	}
 }
-
-// Command shows one.
-func (v *monitorView) Command(e *traffic.Event, who traffic.Who) error { return v.show.Command(e, who) }
-
-// Flush writes what waits.
-func (v *monitorView) Flush() error { return v.show.Flush() }
 
 // progress is the line of --top on a terminal; nil where nobody could see it.
 func (v *monitorView) progress() func(monitor.Progress) {
@@ -191,9 +183,6 @@ func (v *monitorView) conclude(res *monitor.Result) error {
 		t := &report.Text{Screen: out, Words: v.words(out), Quiet: v.flags.quiet}
 		t.Monitor(m)
 		return t.Err()
-	}
-	if err := v.Flush(); err != nil {
-		return err
 	}
 	s := v.diag()
 	w := v.words(s)

@@ -29,11 +29,11 @@ func (r *run) listen(ctx context.Context) error {
 	l := &listener{run: r, in: newIntake(), endings: make(chan ending, len(r.streams))}
 	res := r.result
 	res.Started, res.End = time.Now(), EndWindow
-	if r.options.Tally {
-		res.Tally = traffic.NewTally(len(r.streams), r.names.known)
-	}
 	if r.options.Begun != nil {
-		r.options.Begun(Begun{Nodes: res.Nodes, Unseen: r.unseen})
+		r.show = r.options.Begun(Begun{Nodes: res.Nodes, Unseen: r.unseen})
+	}
+	if r.show == nil {
+		res.Tally = traffic.NewTally(len(r.streams), r.names.known)
 	}
 	// However long showing takes, the servers are let go in time.
 	leave := context.AfterFunc(ctx, l.stop)
@@ -91,8 +91,8 @@ func (l *listener) consume(ctx context.Context) {
 		case <-tick:
 			l.options.Progress(Progress{Seen: l.result.Seen + l.dropped.Load(), Elapsed: time.Since(l.result.Started)})
 		}
-		if len(l.in.filled) == 0 && l.options.Show != nil && l.failed == nil {
-			l.fail(l.options.Show.Flush())
+		if len(l.in.filled) == 0 && l.show != nil && l.failed == nil {
+			l.fail(l.show.Flush())
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (l *listener) take(ctx context.Context, b block) {
 	switch {
 	case l.done:
 		return
-	case l.options.Show != nil && ctx.Err() != nil: // somebody wants to leave: what waits is not shown any more
+	case l.show != nil && ctx.Err() != nil: // somebody wants to leave: what waits is not shown any more
 		res.Dropped += traffic.Lines(b.data)
 		return
 	}
@@ -143,7 +143,7 @@ func (l *listener) hand(e *traffic.Event) {
 		return
 	}
 	who, _ := l.names.known(e.Client)
-	l.fail(l.options.Show.Command(e, who))
+	l.fail(l.show.Command(e, who))
 }
 
 // fail ends the run when showing failed: nobody reads any more.

@@ -20,11 +20,10 @@ type Options struct {
 	For    time.Duration // from the server's OK on; 0 means until ctx ends
 	Limit  uint64        // ends after that many wanted commands; 0 means no limit
 	Filter *traffic.Matcher
-	Tally  bool // sum up instead of showing
-	// Begun is told once all servers said OK; Progress about every second, but for the time that Show takes. Both may be nil.
-	Begun    func(Begun)
+	// Begun is told once all servers said OK, and gives what the wanted commands are shown to; where it gives nil, or is nil, they are
+	// summed up. Progress is told about every second, but for the time that showing takes; it may be nil.
+	Begun    func(Begun) Show
 	Progress func(Progress)
-	Show     Show // of the wanted commands; nil with Tally
 }
 
 // Show takes the wanted commands in the order of their arrival. Flush is called when there are no more for the moment. An error
@@ -77,7 +76,7 @@ type Result struct {
 	Nameless   uint64 // commands that a filter by name could not decide, their clients being gone
 	KeysTold   bool   // the server told where keys stand; else they are found by general rules
 	Tally      *traffic.Tally
-	Window     *snapshot.Window // the server's own counters meanwhile; nil without Tally
+	Window     *snapshot.Window // the server's own counters meanwhile; nil where every command was shown
 	End        End
 	Lost       *Loss
 	Commands   int // that we sent
@@ -153,6 +152,7 @@ type run struct {
 	names   *names
 	before  snapshot.Sample
 	unseen  []string
+	show    Show
 	reader  traffic.Reader
 	result  *Result
 }

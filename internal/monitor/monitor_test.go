@@ -59,13 +59,13 @@ func (h *heard) Command(e *traffic.Event, who traffic.Who) error {
 
 func (h *heard) Flush() error { return nil }
 
-// during runs monitor and, once it listens, load; the run ends when both are done.
-func during(t *testing.T, url string, o monitor.Options, load func()) (*monitor.Result, error) {
+// during runs monitor and, once it listens, load. Without show the commands are summed up.
+func during(t *testing.T, url string, o monitor.Options, show monitor.Show, load func()) (*monitor.Result, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	begun := make(chan struct{})
-	o.Begun = func(monitor.Begun) { close(begun) }
+	o.Begun = func(monitor.Begun) monitor.Show { close(begun); return show }
 	if o.Filter == nil {
 		o.Filter = matcher(t, traffic.Filter{})
 	}
@@ -96,7 +96,7 @@ func TestCounts(t *testing.T) {
 	s := redistest.Start(t)
 	do(t, s, "SET", "user:1", "x")
 	const rounds = 500
-	res, err := during(t, s.URL(), monitor.Options{Tally: true, Limit: 4 * rounds}, func() {
+	res, err := during(t, s.URL(), monitor.Options{Limit: 4 * rounds}, nil, func() {
 		client := session(t, s.Addr())
 		for i := range rounds {
 			client("GET", fmt.Sprint("user:", i%10)) // one in ten is there
@@ -168,7 +168,7 @@ func TestShown(t *testing.T) {
 	worker("CLIENT", "SETNAME", "worker")
 	h := &heard{}
 	hostile := "\x00\x1b[31m\r\n\"\\\xff"
-	res, err := during(t, s.URL(), monitor.Options{Show: h, For: time.Second}, func() {
+	res, err := during(t, s.URL(), monitor.Options{For: time.Second}, h, func() {
 		worker("SET", "k"+hostile, hostile)
 		worker("MIGRATE", "127.0.0.1", "1", "nokey", "0", "9", "AUTH2", "u1", "s3cret")
 		worker("EVAL", "return redis.call('GET', KEYS[1])", "1", "k")
@@ -192,8 +192,8 @@ func TestFilterByName(t *testing.T) {
 	early("CLIENT", "SETNAME", "worker")
 	h := &heard{}
 	res, err := during(t, s.URL(), monitor.Options{
-		Show: h, For: 3 * time.Second, Filter: matcher(t, traffic.Filter{Clients: []string{"worker"}, Commands: []string{"get", "ping"}}),
-	}, func() {
+		For: 3 * time.Second, Filter: matcher(t, traffic.Filter{Clients: []string{"worker"}, Commands: []string{"get", "ping"}}),
+	}, h, func() {
 		other := session(t, s.Addr())
 		early("GET", "early")
 		late := session(t, s.Addr())
@@ -211,7 +211,7 @@ func TestFilterByName(t *testing.T) {
 func TestCluster(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 3)
-	res, err := during(t, c.URL(), monitor.Options{Tally: true, Limit: 6}, func() {
+	res, err := during(t, c.URL(), monitor.Options{Limit: 6}, nil, func() {
 		for _, node := range c.Nodes {
 			do(t, node, "PING")
 			do(t, node, "PING")
@@ -233,7 +233,7 @@ func TestSlowReader(t *testing.T) {
 	const sets = 600 // 60 MB, and half of that is kept
 	h := &heard{slow: time.Millisecond}
 	block := make(chan struct{})
-	res, err := during(t, s.URL(), monitor.Options{Show: &stuck{heard: h, until: block}, For: 4 * time.Second}, func() {
+	res, err := during(t, s.URL(), monitor.Options{For: 4 * time.Second}, &stuck{heard: h, until: block}, func() {
 		client := session(t, s.Addr())
 		for range sets {
 			client("SET", "k", value)
@@ -260,7 +260,7 @@ func TestLongLine(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	h := &heard{}
-	res, err := during(t, s.URL(), monitor.Options{Show: h, Limit: 3}, func() {
+	res, err := during(t, s.URL(), monitor.Options{Limit: 3}, h, func() {
 		client := session(t, s.Addr())
 		client("SET", "long", strings.Repeat("\x00", 1<<20)) // 4 MB as MONITOR writes it
 		client("SET", "exact", strings.Repeat("y", 200<<10))
@@ -277,7 +277,7 @@ func TestEnds(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t, redistest.WithUser("app", "s3cret", "+@all -monitor ~*"))
-		_, err := during(t, s.URLOf("app", "s3cret", s.Addr()), monitor.Options{Tally: true, For: time.Second}, func() {})
+		_, err := during(t, s.URLOf("app", "s3cret", s.Addr()), monitor.Options{For: time.Second}, nil, func() {})
 		var refused *monitor.RefusedError
 		if !errors.As(err, &refused) || refused.Err.ID != "auth-no-permission" || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%v", err)
@@ -287,7 +287,7 @@ func TestEnds(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t, redistest.WithUser("app", "s3cret", "+@all -client|list ~*"))
 		f := matcher(t, traffic.Filter{Clients: []string{"worker"}})
-		_, err := during(t, s.URLOf("app", "s3cret", s.Addr()), monitor.Options{Tally: true, For: time.Second, Filter: f}, func() {})
+		_, err := during(t, s.URLOf("app", "s3cret", s.Addr()), monitor.Options{For: time.Second, Filter: f}, nil, func() {})
 		var refused *monitor.NamesRefusedError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Reply, "NOPERM") {
 			t.Errorf("%v", err)
@@ -298,8 +298,8 @@ func TestEnds(t *testing.T) {
 		s := redistest.Start(t)
 		var unseen []string
 		res, err := monitor.Run(t.Context(), target(t, s.URL()), monitor.Options{
-			Tally: true, For: 100 * time.Millisecond, Filter: matcher(t, traffic.Filter{Commands: []string{"get", "config set", "config", "client"}}),
-			Begun: func(b monitor.Begun) { unseen = b.Unseen },
+			For: 100 * time.Millisecond, Filter: matcher(t, traffic.Filter{Commands: []string{"get", "config set", "config", "client"}}),
+			Begun: func(b monitor.Begun) monitor.Show { unseen = b.Unseen; return nil },
 		})
 		if diff := cmp.Diff([]string{"config", "config|set"}, unseen); diff != "" || err != nil {
 			t.Errorf("%v %+v %s", err, res, diff)
@@ -309,7 +309,7 @@ func TestEnds(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t)
 		f := matcher(t, traffic.Filter{Commands: []string{"flushal"}})
-		_, err := during(t, s.URL(), monitor.Options{Tally: true, For: time.Second, Filter: f}, func() {})
+		_, err := during(t, s.URL(), monitor.Options{For: time.Second, Filter: f}, nil, func() {})
 		var unknown *monitor.UnknownCommandError
 		if !errors.As(err, &unknown) || unknown.Name != "flushal" {
 			t.Errorf("%v", err)
@@ -320,12 +320,13 @@ func TestEnds(t *testing.T) {
 		s := redistest.Start(t)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		stop := errors.New("ctrl-c")
-		res, err := monitor.Run(ctx, target(t, s.URL()), monitor.Options{Tally: true, Filter: matcher(t, traffic.Filter{}), Begun: func(monitor.Begun) {
+		res, err := monitor.Run(ctx, target(t, s.URL()), monitor.Options{Filter: matcher(t, traffic.Filter{}), Begun: func(monitor.Begun) monitor.Show {
 			go func() {
 				do(t, s, "GET", "k")
 				time.Sleep(200 * time.Millisecond)
 				cancel(stop)
 			}()
+			return nil
 		}})
 		if !errors.Is(err, stop) || res == nil || res.End != monitor.EndInterrupted || res.Seen != 1 || res.Window.Total.Misses.Or(0) != 1 {
 			t.Errorf("%v %+v", err, res)
@@ -335,7 +336,7 @@ func TestEnds(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t)
 		gone := errors.New("pipe")
-		res, err := during(t, s.URL(), monitor.Options{Show: &heard{fail: gone}}, func() { do(t, s, "PING") })
+		res, err := during(t, s.URL(), monitor.Options{}, &heard{fail: gone}, func() { do(t, s, "PING") })
 		if !errors.Is(err, gone) || res.Wanted != 1 {
 			t.Errorf("%v %+v", err, res)
 		}
@@ -343,7 +344,7 @@ func TestEnds(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t)
-		res, err := during(t, s.URL(), monitor.Options{Tally: true}, func() {
+		res, err := during(t, s.URL(), monitor.Options{}, nil, func() {
 			do(t, s, "PING")
 			do(t, s, "CLIENT", "KILL", "TYPE", "normal")
 		})
@@ -354,7 +355,7 @@ func TestEnds(t *testing.T) {
 	t.Run("output buffer", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t, redistest.WithArgs("--client-output-buffer-limit", "normal 1mb 0 0"))
-		res, err := during(t, s.URL(), monitor.Options{Tally: true}, func() {
+		res, err := during(t, s.URL(), monitor.Options{}, nil, func() {
 			do(t, s, "PING")
 			do(t, s, "SET", "k", strings.Repeat("x", 4<<20))
 		})
@@ -365,7 +366,7 @@ func TestEnds(t *testing.T) {
 	t.Run("gone", func(t *testing.T) {
 		t.Parallel()
 		s := redistest.Start(t)
-		res, err := during(t, s.URL(), monitor.Options{Tally: true}, func() {
+		res, err := during(t, s.URL(), monitor.Options{}, nil, func() {
 			do(t, s, "PING")
 			s.Stop()
 		})
@@ -406,7 +407,7 @@ func TestWays(t *testing.T) {
 			url, s := start(t)
 			f := matcher(t, traffic.Filter{Commands: []string{"echo"}})
 			h := &heard{}
-			res, err := during(t, url, monitor.Options{Show: h, Filter: f, Limit: 1}, func() { do(t, s, "ECHO", "hello") })
+			res, err := during(t, url, monitor.Options{Filter: f, Limit: 1}, h, func() { do(t, s, "ECHO", "hello") })
 			if err != nil || len(h.lines) != 1 || h.lines[0] != "ECHO hello" {
 				t.Errorf("%v %+v %q", err, res, h.lines)
 			}
@@ -421,8 +422,8 @@ func TestWays(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		res, err := monitor.Run(ctx, to, monitor.Options{
-			Show: h, Limit: 1, Filter: matcher(t, traffic.Filter{Commands: []string{"echo"}}),
-			Begun: func(monitor.Begun) { go do(t, s, "ECHO", "hello") },
+			Limit: 1, Filter: matcher(t, traffic.Filter{Commands: []string{"echo"}}),
+			Begun: func(monitor.Begun) monitor.Show { go do(t, s, "ECHO", "hello"); return h },
 		})
 		if err != nil || len(h.lines) != 1 {
 			t.Errorf("%v %+v %q", err, res, h.lines)

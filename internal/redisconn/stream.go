@@ -17,12 +17,11 @@ import (
 type Stream struct {
 	net.Conn
 	Addr   string
-	client *redis.Client
-	login  *redis.Conn
+	client *redis.Client // whose only connection it is
 }
 
 // Close hangs up.
-func (s *Stream) Close() error { return errors.Join(s.login.Close(), s.client.Close()) }
+func (s *Stream) Close() error { return s.client.Close() }
 
 // errNoStream is an answer that is neither OK nor an error.
 var errNoStream = errors.New("no stream begins like this")
@@ -59,8 +58,9 @@ func (c *Conn) openStream(ctx context.Context, node *redis.Client, command strin
 	}
 	s := &Stream{Addr: addr, client: redis.NewClient(options)}
 	s.client.AddHook(c.watch)
-	s.login = s.client.Conn() // taken out of the pool for good, so that the driver leaves it alone
-	if err := s.login.Ping(ctx).Err(); err != nil {
+	// The driver logs in, and has no further use for the connection: it lies idle in a pool that is never asked again. A redis.Conn would
+	// say that better, but makes the binary 0.3 MB larger.
+	if err := s.client.Ping(ctx).Err(); err != nil {
 		// As in Open: a server that refuses PING, as one that is loading, may well stream.
 		e := c.name(addr, err, nil)
 		if e.notLetIn() {
