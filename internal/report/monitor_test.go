@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -196,3 +197,34 @@ var errBroken = errors.New("broken pipe")
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, errBroken }
+
+func BenchmarkCommands(b *testing.B) {
+	line := []byte("+1767323045.123456 [0 127.0.0.1:51234] \"SET\" \"user:123456:cart\" \"a value\"\r\n")
+	for name, show := range map[string]func(*traffic.Event, traffic.Who) error{
+		"pipe": func() func(*traffic.Event, traffic.Who) error {
+			c := report.NewCommands(io.Discard, term.Screen{})
+			c.Redact = redact
+			return c.Command
+		}(),
+		"terminal": func() func(*traffic.Event, traffic.Who) error {
+			c := report.NewCommands(io.Discard, term.Screen{TTY: true, Width: 80, Color: true})
+			c.Redact = redact
+			return c.Command
+		}(),
+		"json": func() func(*traffic.Event, traffic.Who) error {
+			l := report.NewCommandLines(io.Discard)
+			l.Redact = redact
+			return l.Command
+		}(),
+	} {
+		b.Run(name, func(b *testing.B) {
+			var r traffic.Reader
+			work := make([]byte, len(line))
+			b.ReportAllocs()
+			for b.Loop() {
+				copy(work, line)
+				r.Read(work, 0, false, func(e *traffic.Event) bool { return show(e, traffic.Who{}) == nil })
+			}
+		})
+	}
+}
