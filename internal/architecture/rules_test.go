@@ -18,11 +18,11 @@ const command = "cmd/olymp-cache"
 // gatherers are the packages that reach out: to a server, its machine or its keys.
 var gatherers = []string{
 	"internal/demo", "internal/facts", "internal/keyspace", "internal/probe", "internal/redisconn", "internal/redistest",
-	"internal/diagnosis", "internal/setup", "internal/smoke", "internal/surround",
+	"internal/diagnosis", "internal/monitor", "internal/setup", "internal/smoke", "internal/surround",
 }
 
 // values are the packages of pure values that lie below a gatherer: what it saw, which rules and reports may know.
-var values = []string{"internal/facts/snapshot", "internal/probe/trace", "internal/surround/scene"}
+var values = []string{"internal/facts/snapshot", "internal/monitor/traffic", "internal/probe/trace", "internal/surround/scene"}
 
 // reach is what a pure function has no use for: the network and other programs. Package net is not among them: it also
 // joins hosts and ports.
@@ -47,10 +47,14 @@ var rules = map[string]rule{
 	"internal/findings":       {deny: slices.Concat([]string{client, "os"}, reach, gatherers)},
 	"internal/i18n":           {deny: append([]string{client}, reach...), only: []string{"internal/packed"}},
 	"internal/facts/snapshot": {deny: append([]string{client}, reach...), only: []string{}},
+	"internal/monitor/traffic": {
+		deny: slices.Concat([]string{client, "os"}, reach), only: []string{"internal/facts/snapshot"},
+	},
 	"internal/probe/trace":    {deny: append([]string{client}, reach...), only: []string{"internal/finding"}},
 	"internal/surround/scene": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/report": {
-		deny: append([]string{client}, reach...), only: []string{"internal/finding", "internal/i18n", "internal/term"},
+		deny: append([]string{client}, reach...),
+		only: []string{"internal/finding", "internal/i18n", "internal/monitor/traffic", "internal/term"},
 	},
 	"internal/vitals": {
 		deny: slices.Concat([]string{client, "os"}, reach, gatherers),

@@ -20,9 +20,6 @@ var ofOurs = regexp.MustCompile("olymp-cache((?: +[^ `\"»,;:|()<>\\n\\\\]+)+)")
 // prose are words that stand behind the program's name in a sentence.
 var prose = []string{"dit", "that", "tells", "below", "ci-dessous", "below,", "/usr/local/bin/", "COMMAND", "COMMANDE"}
 
-// comingSoon are command lines that are not there yet. A line goes once they are.
-var comingSoon = []string{"monitor"}
-
 // TestEveryCommandNamedExists: whatever a message, a page, a fix or a document tells people to type is there, with its flags.
 func TestEveryCommandNamedExists(t *testing.T) {
 	t.Parallel()
@@ -66,9 +63,6 @@ func TestEveryCommandNamedExists(t *testing.T) {
 
 // notThere is the first word of a command line that is neither a command nor one of its flags; "" where all are there.
 func notThere(root *cobra.Command, words []string) string {
-	if slices.Contains(comingSoon, words[0]) {
-		return ""
-	}
 	cmd := root
 	for i, word := range words {
 		name, isFlag := strings.CutPrefix(word, "-")

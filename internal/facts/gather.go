@@ -74,10 +74,14 @@ func eachNode[T any](
 	if len(answers) == 0 {
 		answers = append(answers, answer{conn.Server().Addr, look(ctx, conn.Seed())})
 	}
-	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.addr, b.addr) })
+	order := make([]int, len(answers)) // sorted instead of the answers: each type sorted makes the binary 20 KB larger
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(answers[i].addr, answers[j].addr) })
 	values := make([]T, len(answers))
-	for i := range answers {
-		values[i] = answers[i].value
+	for i, from := range order {
+		values[i] = answers[from].value
 	}
 	return values, listed
 }

@@ -260,6 +260,8 @@ var families = []struct {
 	{"aof_status.", []string{""}},
 	{"rdb_status.", []string{""}},
 	{"category.", []string{""}},
+	{"monitor.top.", []string{""}},
+	{"monitor.lost.", []string{""}},
 }
 
 func (s source) uses(id string) bool {

@@ -230,8 +230,7 @@ func (c *Conn) Close() {
 // judgePing sorts the errors of PING: what means «not let in» ends Open, what means «not now» is kept.
 func (c *Conn) judgePing(addr string, err error, first []byte) error {
 	e := c.firstError(addr, err, first)
-	switch e.ID {
-	case "auth-required", "auth-wrong", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
+	if e.notLetIn() {
 		e.Step = StepAuth
 		return e
 	}
@@ -248,4 +247,13 @@ func (c *Conn) Named(err error) error {
 		return err
 	}
 	return c.name(c.server.Addr, err, nil)
+}
+
+// notLetIn tells the refusal of a connection from that of a command.
+func (e *Error) notLetIn() bool {
+	switch e.ID {
+	case "auth-required", "auth-wrong", "auth-ip-not-allowed", "server-max-clients", "server-protected-mode", "server-quota-connections":
+		return true
+	}
+	return false
 }

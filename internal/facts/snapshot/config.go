@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Parameters are the settings that are asked for, all that a rule or a page looks at.
@@ -73,4 +74,19 @@ func ParseConfig(reply any) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// ParseClientLimit reads CONFIG GET client-output-buffer-limit, such as «normal 0 0 0 slave 268435456 67108864 60 …», and tells
+// whether ordinary clients, MONITOR's among them, have a limit at all: hard, or soft for some seconds.
+func ParseClientLimit(reply any) (bool, error) {
+	values, err := valuesOf(reply)
+	if err != nil {
+		return false, fmt.Errorf("configuration: %w", err)
+	}
+	words := strings.Fields(values["client-output-buffer-limit"])
+	at := slices.Index(words, "normal")
+	if at < 0 || len(words) < at+4 {
+		return false, fmt.Errorf("client-output-buffer-limit: %w", errShape)
+	}
+	return words[at+1] != "0" || words[at+2] != "0", nil
 }

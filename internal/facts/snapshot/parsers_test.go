@@ -83,11 +83,11 @@ func TestSlowlog(t *testing.T) {
 	}{
 		{"a key of any bytes", []any{"GET", "k\xff\x00\n"}, []Text{"GET", "k\xff\x00\n"}, false},
 		{"AUTH", []any{"auth", "user", "pw"}, []Text{"auth", "***", "***"}, false},
-		{"HELLO", []any{"HELLO", "3", "AUTH", "u", "pw"}, []Text{"HELLO", "3", "***", "***", "***"}, false},
+		{"HELLO", []any{"HELLO", "3", "AUTH", "u", "pw"}, []Text{"HELLO", "3", "AUTH", "***", "***"}, false},
 		{"CONFIG SET", []any{"CONFIG", "SET", "requirepass", "pw"}, []Text{"CONFIG", "SET", "requirepass", "***"}, false},
 		{"CONFIG GET", []any{"CONFIG", "GET", "a", "b"}, []Text{"CONFIG", "GET", "a", "b"}, false},
 		{"ACL SETUSER", []any{"ACL", "SETUSER", "app", ">pw"}, []Text{"ACL", "SETUSER", "app", "***"}, false},
-		{"SENTINEL SET", []any{"SENTINEL", "SET", "m", "auth-pass", "pw"}, []Text{"SENTINEL", "SET", "m", "***", "***"}, false},
+		{"SENTINEL SET", []any{"SENTINEL", "SET", "m", "auth-pass", "pw"}, []Text{"SENTINEL", "SET", "m", "auth-pass", "***"}, false},
 		{
 			"MIGRATE",
 			[]any{"MIGRATE", "h", "1", "k", "0", "9", "AUTH", "pw"},

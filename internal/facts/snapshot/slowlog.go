@@ -1,9 +1,6 @@
 package snapshot
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 const (
 	// maxArgument is how many bytes of an argument are kept. Redis itself cuts at 128 and adds «... (N more bytes)».
@@ -65,55 +62,15 @@ func parseSlow(reply any) (SlowCommand, bool) {
 	return e, true
 }
 
-// safeArguments masks what may be a secret and cuts what is long. Redis masks some of it since 6.2, forks and older
-// versions do not.
+// safeArguments masks what may be a secret and cuts what is long.
 func safeArguments(args []Text) (safe []Text, cut bool) {
+	args = MaskSecrets(args)
 	if len(args) > maxArguments {
 		args, cut = args[:maxArguments], true
 	}
-	secretFrom := secretsFrom(args)
-	for i, arg := range args {
+	for _, arg := range args {
 		short, was := arg.Cut(maxArgument)
-		if i >= secretFrom {
-			short, was = masked, false
-		}
 		safe, cut = append(safe, short), cut || was
 	}
 	return safe, cut
-}
-
-// secretsFrom is the index of the first argument that may be a secret; all after it are taken for secrets too.
-func secretsFrom(args []Text) int {
-	at := func(i int) string {
-		if i >= len(args) {
-			return ""
-		}
-		return strings.ToLower(string(args[i]))
-	}
-	none := len(args)
-	switch at(0) {
-	case "auth":
-		return 1
-	case "hello":
-		return 2 // HELLO 3 AUTH user password
-	case "config":
-		if at(1) == "set" {
-			return 3 // the name of the first parameter may be seen
-		}
-	case "acl":
-		if at(1) == "setuser" {
-			return 3
-		}
-	case "sentinel":
-		if at(1) == "set" || at(1) == "config" {
-			return 3
-		}
-	case "migrate":
-		for i := 5; i < len(args); i++ {
-			if at(i) == "auth" || at(i) == "auth2" {
-				return i + 1
-			}
-		}
-	}
-	return none
 }

@@ -12,19 +12,24 @@ var keyPlace = map[string]int{
 	"xreadgroup": 0, "migrate": 0, "select": 0, "wait": 0,
 }
 
+// firstKey is where the first key stands among the n arguments of a command, which at gives in lower case; 0 where there is none.
+func firstKey(n int, at func(int) string) int {
+	if n == 0 {
+		return 0
+	}
+	place, special := keyPlace[at(0)]
+	if !special {
+		place = 1
+	}
+	if place >= n || place == 3 && at(2) == "0" {
+		return 0
+	}
+	return place
+}
+
 // keyAt is where the first key stands that the command names; 0 where it names none.
 func (e *SlowCommand) keyAt() int {
-	if len(e.Args) == 0 {
-		return 0
-	}
-	at, special := keyPlace[strings.ToLower(string(e.Args[0]))]
-	if !special {
-		at = 1
-	}
-	if at >= len(e.Args) || at == 3 && e.Args[2] == "0" {
-		return 0
-	}
-	return at
+	return firstKey(len(e.Args), func(i int) string { return strings.ToLower(string(e.Args[i])) })
 }
 
 // Key is the first key that the command names, empty where it names none.
