@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -87,18 +88,12 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 	}
 	e, err := diagnosis.Vitals(ctx, cfg, a.gathering())
 	a.clearLine(s)
-	metrics := o.textfile != "" || a.flags.output == "prometheus"
 	if err != nil {
-		if metrics && e.Server == nil {
-			err = errors.Join(a.writeMetrics(o, downMetrics()), a.unreached(ctx, cfg, err))
-		} else {
-			err = a.unreached(ctx, cfg, err)
-		}
-		return err
+		return a.infoUnreached(ctx, cfg, o, e, err)
 	}
 	i := infoReport(e, o)
 	switch {
-	case metrics:
+	case o.metrics(a):
 		return a.writeMetrics(o, append(vitals.Metrics(e), report.AlertMetrics(i.Alerts)...))
 	case a.flags.output == "json":
 		return report.InfoJSON(a.env.Stdout, i)
@@ -107,6 +102,25 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 	t := &report.Text{Screen: out, Words: report.Words{C: a.cat, Data: out.Data}, Quiet: a.flags.quiet}
 	t.Info(i)
 	return t.Err()
+}
+
+// metrics tells whether numbers for Prometheus are wanted.
+func (o infoOptions) metrics(a *app) bool { return o.textfile != "" || a.flags.output == "prometheus" }
+
+// infoUnreached says why there are no numbers: to people on stderr, to programs in the document that they asked for.
+func (a *app) infoUnreached(ctx context.Context, cfg *config.Config, o infoOptions, e *evidence.Evidence, err error) error {
+	cause, verdict := a.unreachedCause(ctx, cfg, err)
+	switch {
+	case cause == "" || e.Server != nil: // interrupted: nothing is known, not even that it is down
+		return verdict
+	case o.metrics(a):
+		return errors.Join(a.writeMetrics(o, downMetrics()), verdict)
+	case a.flags.output == "json":
+		return errors.Join(report.InfoJSON(a.env.Stdout, &report.Info{
+			Version: version, Target: diagnosedTarget(e), RootCause: cause, Started: e.Taken, Duration: a.env.Now().Sub(e.Taken),
+		}), verdict)
+	}
+	return verdict
 }
 
 // downMetrics is what a server that cannot be reached leaves of its metrics.
@@ -154,8 +168,10 @@ func infoReport(e *evidence.Evidence, o infoOptions) *report.Info {
 		for _, t := range s.Tables {
 			shown.Tables = append(shown.Tables, report.Table{Name: t.Name, Rows: t.Rows})
 		}
-		if s.Status != snapshot.OK {
-			shown.Reason, shown.Detail = reasonOf(s.Status), strings.TrimSuffix(s.Source+": "+s.Reply, ": ")
+		for _, r := range s.Refused {
+			shown.Refused = append(shown.Refused, report.Refusal{
+				Reason: reasonOf(r), Detail: strings.TrimSuffix(r.Source+": "+cmp.Or(r.Reply, r.Cause), ": "),
+			})
 		}
 		i.Sections = append(i.Sections, shown)
 	}
@@ -163,12 +179,12 @@ func infoReport(e *evidence.Evidence, o infoOptions) *report.Info {
 }
 
 // reasonOf is the word for a question that drew no answer, as doctor's skipped rules have it.
-func reasonOf(s snapshot.Status) string {
-	switch s {
-	case snapshot.NotAsked:
-		return findings.ReasonNotAsked
-	case snapshot.Unsupported:
+func reasonOf(r vitals.Refusal) string {
+	switch {
+	case r.Status == snapshot.Unsupported:
 		return findings.ReasonUnsupported
+	case strings.HasPrefix(r.Cause, "tcp-") || strings.HasPrefix(r.Cause, "tls-"): // broken off, or too late
+		return findings.ReasonUnreachable
 	}
 	return findings.ReasonRefused
 }

@@ -15,11 +15,11 @@ var infoLines = map[string][]string{
 	"server":      {"server.what", "server.uptime", "server.nodes"},
 	"memory":      {"memory.used", "memory.unlimited", "memory.peak", "memory.policy"},
 	"clients":     {"clients.connected", "clients.waiting", "clients.idle"},
-	"stats":       {"stats.ops", "stats.hits", "stats.window-hits", "stats.traffic", "stats.gone", "stats.slowlog"},
-	"latency":     {"latency.ping"},
-	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.fork"},
+	"stats":       {"stats.ops", "stats.total", "stats.hits", "stats.window-hits", "stats.traffic", "stats.gone", "stats.slowlog"},
+	"latency":     {"latency.ping", "latency.spikes", "latency.unwatched"},
+	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.saved", "persistence.never", "persistence.fork"},
 	"replication": {"replication.replicas", "replication.primary"},
-	"keyspace":    {"keyspace.keys"},
+	"keyspace":    {"keyspace.keys", "keyspace.dbsize"},
 	"errors":      {"errors.errors"},
 	"commands":    {},
 }
@@ -51,10 +51,43 @@ func (t *Text) Info(i *Info) {
 	if len(i.Alerts) > 0 {
 		t.line()
 	}
+	var silent []Section
 	for _, s := range i.Sections {
+		if len(s.Values)+len(s.Tables) == 0 && len(s.Refused) > 0 {
+			silent = append(silent, s)
+			continue
+		}
 		t.infoSection(s)
 	}
+	t.infoSilent(silent)
 	t.infoVerdict(i)
+}
+
+// infoSilent lists the sections of which the server told nothing, those together that lack the same answer.
+func (t *Text) infoSilent(sections []Section) {
+	cat := t.Words.C
+	for len(sections) > 0 {
+		why, titles := sections[0].Refused[0], []string(nil)
+		sections = slices.DeleteFunc(sections, func(s Section) bool {
+			same := s.Refused[0] == why
+			if same {
+				titles = append(titles, cat.T("info."+s.Name+".title"))
+			}
+			return same
+		})
+		t.line(t.paint(term.Title, t.wrap(strings.Join(titles, ", "), 0)))
+		t.refusal(why)
+		t.line()
+	}
+}
+
+// refusal says why something is not shown.
+func (t *Text) refusal(r Refusal) {
+	text := t.Words.C.T("skipped." + r.Reason)
+	if r.Detail != "" {
+		text += " (" + t.Words.Data(r.Detail) + ")"
+	}
+	t.line("   ", t.paint(term.Dim, t.wrap(text, 3)))
 }
 
 // infoVerdict is the last line: how many of the alerts go off.
@@ -100,36 +133,43 @@ func (t *Text) alert(a Alert) {
 		sym, role = term.SymSkip, term.Dim
 	case finding.Info:
 	}
-	threshold := t.Words.value(a.Threshold)
+	threshold := t.alertValue(a.Threshold)
 	name := cat.T("alert."+a.ID) + cat.T("colon")
 	switch {
 	case a.State == finding.Unknown && a.Value.Value != nil:
-		name += t.Words.value(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
+		name += t.alertValue(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
 	case a.State == finding.Unknown:
 		name += cat.T("skipped." + a.Reason)
 	case a.Value.Value == nil:
 		name += cat.T("alert." + a.ID + ".none")
 	default:
-		name += t.Words.value(a.Value)
+		name += t.alertValue(a.Value)
 	}
 	t.itemAside(sym, role, name, cat.T("alert.threshold", "threshold", threshold))
+	if a.State >= finding.Warning {
+		t.line("   ", t.paint(term.Dim, t.wrap(cat.T("alert.next", "id", a.ID), 3)))
+	}
+}
+
+// alertValue is a value or threshold of an alert.
+func (t *Text) alertValue(e finding.Evidence) string {
+	switch n := e.Value.(type) {
+	case int:
+		return t.Words.C.Int(int64(n))
+	case int64:
+		return t.Words.C.Int(n)
+	}
+	return t.cellText(e)
 }
 
 // infoSection is one section: its title, its lines with their labels in a column, its tables.
 func (t *Text) infoSection(s Section) {
 	cat := t.Words.C
 	lines, width := t.infoSentences(s)
-	if len(lines) == 0 && len(s.Tables) == 0 && s.Reason == "" {
+	if len(lines) == 0 && len(s.Tables) == 0 && len(s.Refused) == 0 {
 		return
 	}
 	t.line(t.paint(term.Title, cat.T("info."+s.Name+".title")))
-	if s.Reason != "" {
-		text := cat.T("skipped." + s.Reason)
-		if s.Detail != "" {
-			text += " (" + t.Words.Data(s.Detail) + ")"
-		}
-		t.line("   ", t.paint(term.Dim, t.wrap(text, 3)))
-	}
 	for _, l := range lines {
 		label := l.label + strings.Repeat(" ", width-term.Columns(l.label)+2)
 		text := t.wrap(l.text, 3+width+2)
@@ -140,6 +180,9 @@ func (t *Text) infoSection(s Section) {
 	}
 	for _, table := range s.Tables {
 		t.infoTable(table)
+	}
+	for _, r := range s.Refused {
+		t.refusal(r)
 	}
 	t.line()
 }

@@ -28,6 +28,7 @@ func (v view) stats() Section {
 		s.add("evicted", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Evicted }), finding.Count)
 		s.add("slowlog", v.slowlog(), finding.Count)
 		v.window(s)
+		lacksAny(s, v.Server.Nodes, func(n *snapshot.Node) snapshot.Fact[int64] { return n.SlowlogLen })
 	})
 }
 
@@ -55,7 +56,7 @@ func (v view) slowlog() any {
 
 // Window is what happened between two samples, as rates; empty where there are none.
 func Window(e *evidence.Evidence) []finding.Evidence {
-	s := Section{Source: "INFO"}
+	s := Section{source: "INFO"}
 	view{e}.window(&s)
 	return s.Values
 }
@@ -84,7 +85,7 @@ func (v view) window(s *Section) {
 }
 
 func (v view) latency() Section {
-	s := Section{Name: Latency, Status: v.Pings.Status, Source: v.Pings.Source, Reply: string(v.Pings.Reply)}
+	s := Section{Name: Latency, source: v.Pings.Source}
 	ms := func(m snapshot.Millis) float64 { return float64(m.Duration()) / float64(time.Millisecond) }
 	if p, ok := v.Pings.Get(); ok {
 		s.add("ping_p50_ms", ms(p.P50), "ms")
@@ -92,19 +93,32 @@ func (v view) latency() Section {
 		s.add("ping_max_ms", ms(p.Max), "ms")
 		s.add("rounds", p.Rounds, finding.Count)
 	}
-	t := Table{Name: "events"}
+	lacks(&s, v.Pings)
+	t, told, watched := Table{Name: "events"}, true, false
 	for i := range v.Server.Nodes {
-		events, _ := v.Server.Nodes[i].Latency.Get()
+		n := &v.Server.Nodes[i]
+		events, ok := n.Latency.Get()
+		told = told && ok
+		watched = watched || n.Setting("latency-monitor-threshold").Value != "0"
 		for _, e := range events {
 			t.Rows = append(t.Rows, row(cell("addr", v.nodeName(i), ""), cell("event", e.Name, ""),
-				cell("latest_ms", ms(e.Latest), "ms"), cell("max_ms", ms(e.Max), "ms"), cell("unix_s", e.Time, "")))
+				cell("latest_ms", ms(e.Latest), "ms"), cell("max_ms", ms(e.Max), "ms"), cell("age_s", v.age(e.Time), "s")))
 		}
 	}
-	if len(t.Rows) > 0 {
+	switch {
+	case len(t.Rows) > 0:
 		s.Tables = []Table{t}
+	case told && watched:
+		s.add("spikes", int64(0), finding.Count)
+	case told:
+		s.add("spikes_unwatched", true, "")
 	}
+	lacksAny(&s, v.Server.Nodes, func(n *snapshot.Node) snapshot.Fact[[]snapshot.LatencyEvent] { return n.Latency })
 	return s
 }
+
+// age is how long before the look a Unix time was.
+func (v view) age(at int64) float64 { return float64(max(v.Taken.Unix()-at, 0)) }
 
 // nodeName is a node's address where there are several.
 func (v view) nodeName(i int) any {
@@ -115,7 +129,7 @@ func (v view) nodeName(i int) any {
 }
 
 func (v view) keyspace() Section {
-	return v.fromInfo(Keyspace, func(s *Section, all []*snapshot.Info) {
+	s := v.fromInfo(Keyspace, func(s *Section, all []*snapshot.Info) {
 		databases := map[int]database{}
 		var total database
 		for _, i := range all {
@@ -138,6 +152,25 @@ func (v view) keyspace() Section {
 			s.Tables = []Table{t}
 		}
 	})
+	if keys := v.dbsize(); len(v.told()) == 0 && keys != nil { // DBSIZE is allowed to more users than INFO
+		s.source = "DBSIZE"
+		s.add("db", int64(v.Target.DB), "")
+		s.add("db_keys", keys, finding.Count)
+	}
+	return s
+}
+
+// dbsize is how many keys the target's database holds; nil where a server does not tell.
+func (v view) dbsize() any {
+	var total int64
+	for i := range v.Server.Nodes {
+		n, ok := v.Server.Nodes[i].Keys.Get()
+		if !ok {
+			return nil
+		}
+		total += n
+	}
+	return total
 }
 
 // database is one database over all nodes.
