@@ -153,8 +153,14 @@ func infoReport(e *evidence.Evidence, o infoOptions) *report.Info {
 		Version: version, Target: diagnosedTarget(e), CommandsSent: e.CommandsSent, Started: e.Taken, Duration: e.Duration,
 	}
 	wanted := func(name string) bool { return len(o.sections) == 0 || slices.Contains(o.sections, name) }
-	if wanted(alertsSection) {
-		for _, al := range findings.Alerts(e) {
+	for _, n := range e.Server.Nodes {
+		if n.Info.Unreached() {
+			i.SilentNodes++
+		}
+	}
+	for _, al := range findings.Alerts(e) {
+		i.Worst = max(i.Worst, al.State)
+		if wanted(alertsSection) {
 			i.Alerts = append(i.Alerts, report.Alert{
 				ID: al.ID, Value: al.Value, Threshold: al.Threshold, State: al.State, Reason: al.Reason, Detail: al.Detail,
 			})
@@ -183,7 +189,7 @@ func reasonOf(r vitals.Refusal) string {
 	switch {
 	case r.Status == snapshot.Unsupported:
 		return findings.ReasonUnsupported
-	case strings.HasPrefix(r.Cause, "tcp-") || strings.HasPrefix(r.Cause, "tls-"): // broken off, or too late
+	case r.Unreached:
 		return findings.ReasonUnreachable
 	}
 	return findings.ReasonRefused

@@ -23,7 +23,7 @@ func RawInfo(ctx context.Context, conn *redisconn.Conn, sections []string) ([]Ra
 	}
 	answers, _ := eachNode(ctx, conn, func(ctx context.Context, client *redis.Client) RawAnswer {
 		text, err := client.Do(ctx, args...).Text()
-		return RawAnswer{Addr: client.Options().Addr, Text: conn.Target().Redact(text), err: err}
+		return RawAnswer{Addr: conn.NodeAddr(client), Text: conn.Target().Redact(text), err: err}
 	})
 	for _, one := range answers {
 		if one.err != nil {

@@ -14,7 +14,9 @@ const InfoSchema = "olymp-cache/info/v1"
 type Info struct {
 	Version      string
 	Target       Target
-	RootCause    string // the id of what stands in the way of Redis; "" where it answered
+	RootCause    string           // the id of what stands in the way of Redis; "" where it answered
+	Worst        finding.Severity // of all alerts, whether or not they are shown; Unknown if none could be judged
+	SilentNodes  int              // nodes of a cluster that did not answer
 	Alerts       []Alert
 	Sections     []Section
 	CommandsSent int
@@ -82,7 +84,10 @@ func infoDocument(i *Info) jsonInfo {
 	doc := jsonInfo{
 		Schema: InfoSchema, Version: i.Version, Target: i.Target, TakenAt: i.Started.UTC().Format(time.RFC3339),
 		Alerts: []jsonAlert{}, Sections: map[string]any{}, Refused: []SkippedRule{}, CommandsSent: i.CommandsSent,
-		DurationMS: millis(i.Duration), Status: alertState(worstState(i.Alerts)),
+		DurationMS: millis(i.Duration), Status: alertState(i.Worst),
+	}
+	if i.SilentNodes > 0 {
+		doc.Status = alertState(max(i.Worst, finding.Warning))
 	}
 	if i.RootCause != "" {
 		doc.Status, doc.RootCause = "unreachable", &i.RootCause
@@ -107,15 +112,6 @@ func infoDocument(i *Info) jsonInfo {
 		doc.Sections[s.Name] = values
 	}
 	return doc
-}
-
-// worstState is that of the alert that is worst off. Unknown, unless one of them could be judged.
-func worstState(all []Alert) finding.Severity {
-	worst := finding.Unknown
-	for _, a := range all {
-		worst = max(worst, a.State)
-	}
-	return worst
 }
 
 // alertState is the word for scripts.

@@ -93,11 +93,12 @@ func (t *Text) refusal(r Refusal) {
 // infoVerdict is the last line: how many of the alerts go off.
 func (t *Text) infoVerdict(i *Info) {
 	cat := t.Words.C
-	off, unknown := 0, 0
+	var off []string
+	unknown := 0
 	for _, a := range i.Alerts {
 		switch {
 		case a.State >= finding.Warning:
-			off++
+			off = append(off, cat.T("alert."+a.ID))
 		case a.State == finding.Unknown:
 			unknown++
 		}
@@ -105,12 +106,16 @@ func (t *Text) infoVerdict(i *Info) {
 	target := t.Words.Data(i.Target.Display)
 	sym, role, text := term.SymOK, term.Good, cat.T("info.fine", "target", target)
 	switch {
-	case off > 0:
-		sym, role, text = term.SymWarn, term.Warn, cat.N("info.off", off, "n", cat.Int(int64(off)), "target", target)
+	case len(off) > 0:
+		sym, role = term.SymWarn, term.Warn
+		text = cat.N("info.off", len(off), "n", cat.Int(int64(len(off))), "names", strings.Join(off, ", "), "target", target)
+	case i.SilentNodes > 0:
+		sym, role = term.SymWarn, term.Warn
+		text = cat.N("info.silent", i.SilentNodes, "n", cat.Int(int64(i.SilentNodes)), "target", target)
 	case unknown == len(i.Alerts) && unknown > 0:
 		sym, role, text = term.SymSkip, term.Plain, cat.T("info.unknown", "target", target)
 	}
-	if len(i.Alerts) == 0 {
+	if len(i.Alerts) == 0 && i.SilentNodes == 0 {
 		sym, role, text = term.SymOK, term.Plain, target
 	}
 	aside := ""

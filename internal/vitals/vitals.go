@@ -22,16 +22,17 @@ type Section struct {
 
 // Refusal is a question that drew no answer.
 type Refusal struct {
-	Status snapshot.Status
-	Source string // the question
-	Cause  string // the id of what stood in the way
-	Reply  string // the server's words; empty where it said nothing
+	Status    snapshot.Status
+	Unreached bool   // the server was not there
+	Source    string // the question
+	Cause     string // the id of what stood in the way
+	Reply     string // the server's words; empty where it said nothing
 }
 
 // lacks notes a question without an answer. One that was never meant to be asked is none.
 func lacks[T any](s *Section, f snapshot.Fact[T]) {
 	if f.Status != snapshot.OK && f.Status != snapshot.NotAsked {
-		s.Refused = append(s.Refused, Refusal{f.Status, f.Source, f.Cause, string(f.Reply)})
+		s.Refused = append(s.Refused, Refusal{f.Status, f.Unreached(), f.Source, f.Cause, string(f.Reply)})
 	}
 }
 
@@ -39,7 +40,7 @@ func lacks[T any](s *Section, f snapshot.Fact[T]) {
 // table of nodes tells.
 func lacksAny[T any](s *Section, nodes []snapshot.Node, fact func(*snapshot.Node) snapshot.Fact[T]) {
 	for i := range nodes {
-		if f := fact(&nodes[i]); nodes[i].Info.Status != snapshot.Failed && !f.Known() {
+		if f := fact(&nodes[i]); !f.Known() && (!nodes[i].Info.Unreached() || len(nodes) == 1) {
 			lacks(s, f)
 			return
 		}
