@@ -99,7 +99,7 @@ func (v view) latency() Section {
 		n := &v.Server.Nodes[i]
 		events, ok := n.Latency.Get()
 		told = told && ok
-		watched = watched || n.Setting("latency-monitor-threshold").Value != "0"
+		watched = watched || n.Setting(snapshot.LatencyThreshold).Value != "0"
 		for _, e := range events {
 			t.Rows = append(t.Rows, row(cell("addr", v.nodeName(i), ""), cell("event", e.Name, ""),
 				cell("latest_ms", ms(e.Latest), "ms"), cell("max_ms", ms(e.Max), "ms"), cell("age_s", v.age(e.Time), "s")))
