@@ -20,7 +20,7 @@ var infoLines = map[string][]string{
 	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.saved", "persistence.never", "persistence.fork"},
 	"replication": {"replication.replicas", "replication.primary"},
 	"keyspace":    {"keyspace.keys", "keyspace.dbsize"},
-	"errors":      {"errors.errors"},
+	"errors":      {"errors.total"},
 	"commands":    {},
 }
 
@@ -114,6 +114,8 @@ func (t *Text) infoVerdict(i *Info) {
 		text = cat.N("info.silent", i.SilentNodes, "n", cat.Int(int64(i.SilentNodes)), "target", target)
 	case unknown == len(i.Alerts) && unknown > 0:
 		sym, role, text = term.SymSkip, term.Plain, cat.T("info.unknown", "target", target)
+	case unknown > 0:
+		text = cat.T("info.fine-partly", "n", cat.Int(int64(len(i.Alerts)-unknown)), "total", cat.Int(int64(len(i.Alerts))), "target", target)
 	}
 	if len(i.Alerts) == 0 && i.SilentNodes == 0 {
 		sym, role, text = term.SymOK, term.Plain, target

@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "mode", "element"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element", "product"}
 
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {

@@ -1,6 +1,8 @@
 package vitals
 
 import (
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
@@ -91,7 +93,7 @@ func (v view) replication() Section {
 			return
 		}
 		r := &all[0].Replication
-		s.add("role", roleOf(r.Role), "")
+		s.add("role", word(roleOf(r.Role)), "")
 		s.add("replicas", value(r.ConnectedSlaves), finding.Count)
 		if r.MasterHost != "" {
 			s.add("primary", hostPort(r.MasterHost, r.MasterPort), "")
@@ -115,4 +117,8 @@ func (v view) replication() Section {
 		}
 		s.Tables = []Table{t}
 	})
+}
+
+func hostPort(host snapshot.Text, port snapshot.Opt[int64]) string {
+	return net.JoinHostPort(string(host), strconv.FormatInt(port.Or(0), 10))
 }

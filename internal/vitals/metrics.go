@@ -101,11 +101,12 @@ func Metrics(e *evidence.Evidence) []finding.Metric {
 		info, ok := n.Info.Get()
 		m.add("redis_up", false, "Whether the server answered", one(ok))
 		if !ok {
+			m.databases(e.Target.DB, n.Keys, nil)
 			continue
 		}
 		m.info(&info)
 		m.start(e, &info)
-		m.databases(e.Target.DB, info.Keyspace)
+		m.databases(e.Target.DB, n.Keys, info.Keyspace)
 		m.lists(&info)
 		m.replication(&info.Replication)
 		m.more(n)
@@ -150,18 +151,27 @@ func (m *metrics) start(e *evidence.Evidence, i *snapshot.Info) {
 	}
 }
 
-// databases are the databases that hold keys, and the target's own even if it is empty: 0 is an answer, a series that ends is
-// none.
-func (m *metrics) databases(own int, all map[int]snapshot.Keyspace) {
-	numbers := slices.Collect(maps.Keys(all))
-	if _, ok := all[own]; !ok {
-		numbers = append(numbers, own)
+// databases are the databases that INFO lists, and the target's own: it lists no empty ones, and some servers none at all.
+func (m *metrics) databases(own int, size snapshot.Fact[int64], all map[int]snapshot.Keyspace) {
+	if _, listed := all[own]; !listed && size.Known() {
+		all = maps.Clone(all)
+		if all == nil {
+			all = map[int]snapshot.Keyspace{}
+		}
+		missing := snapshot.Keyspace{Keys: snapshot.Some(size.Value)}
+		if size.Value == 0 {
+			missing.Expires = snapshot.Some[int64](0)
+		}
+		all[own] = missing
 	}
-	slices.Sort(numbers)
-	for _, db := range numbers {
+	for _, db := range slices.Sorted(maps.Keys(all)) {
 		k, label := all[db], [2]string{"db", "db" + strconv.Itoa(db)}
-		m.add("redis_db_keys", false, "Keys of a database", float64(k.Keys.Or(0)), label)
-		m.add("redis_db_keys_expiring", false, "Keys of a database that have a TTL", float64(k.Expires.Or(0)), label)
+		if n, ok := k.Keys.Get(); ok {
+			m.add("redis_db_keys", false, "Keys of a database", float64(n), label)
+		}
+		if n, ok := k.Expires.Get(); ok {
+			m.add("redis_db_keys_expiring", false, "Keys of a database that have a TTL", float64(n), label)
+		}
 		if ttl, ok := k.AvgTTL.Get(); ok && ttl >= 0 { // Dragonfly says −1 for what it does not know
 			m.add("redis_db_avg_ttl_seconds", false, "Average TTL of a database", float64(ttl)/1000, label)
 		}

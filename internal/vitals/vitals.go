@@ -111,7 +111,15 @@ func (v view) fromInfo(name string, build func(*Section, []*snapshot.Info)) Sect
 		return s
 	}
 	build(&s, all)
+	if len(s.Values)+len(s.Tables)+len(s.Refused) == 0 {
+		s.untold()
+	}
 	return s
+}
+
+// untold notes that INFO has nothing of what this section is about.
+func (s *Section) untold() {
+	s.Refused = append(s.Refused, Refusal{Status: snapshot.Unsupported, Source: "INFO"})
 }
 
 // add puts a value in; what is not known stays out.
