@@ -66,6 +66,9 @@ func (a *app) checkInfo(o *infoOptions) error {
 		}
 		return nil // INFO's own sections: the server knows which there are
 	}
+	if len(o.sections) > 0 && o.metrics(a) {
+		return a.usage("error.section-metrics")
+	}
 	for _, name := range o.sections {
 		if !slices.Contains(infoSections(), name) {
 			return a.usage("error.section-unknown", "name", a.diag().Data(name), "choices", strings.Join(infoSections(), ", "))

@@ -205,7 +205,7 @@ func TestInfoNumbers(t *testing.T) {
 	w.within("stats.window_s", 1, took)
 	w.same("stats.window_ops_per_s", 0)
 	w.same("stats.window_lookups", 0)
-	w.within("stats.window_in_bytes_per_s", 1, float64(len(encode("INFO"))))    // the window's own question
+	w.within("stats.window_in_bytes_per_s", 1, float64(len(encode("INFO"))))   // the window's own question
 	w.within("stats.window_out_bytes_per_s", 1, 10000+float64(len(after)*100)) // and the answer to the first
 	w.same("stats.window_expired_per_s", 0)
 	w.same("stats.window_evicted_per_s", 0)

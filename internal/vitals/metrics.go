@@ -245,10 +245,10 @@ func (m *metrics) more(n *snapshot.Node) {
 // probe are our own measures.
 func (m *metrics) probe(e *evidence.Evidence) {
 	if p, ok := e.Pings.Get(); ok {
-		const name, help = "olymp_cache_ping_seconds", "Round trip of PING, by quantile of a few dozen rounds"
-		m.add(name, false, help, p.P50.Duration().Seconds(), [2]string{"quantile", "0.5"})
-		m.add(name, false, help, p.P99.Duration().Seconds(), [2]string{"quantile", "0.99"})
-		m.add(name, false, help, p.Max.Duration().Seconds(), [2]string{"quantile", "1"})
+		m.add("olymp_cache_ping_p50_seconds", false, "Round trip of PING: the median of the rounds", p.P50.Duration().Seconds())
+		m.add("olymp_cache_ping_p99_seconds", false, "Round trip of PING: the 99th percentile of the rounds", p.P99.Duration().Seconds())
+		m.add("olymp_cache_ping_max_seconds", false, "Round trip of PING: the longest of the rounds", p.Max.Duration().Seconds())
+		m.add("olymp_cache_ping_rounds", false, "How many rounds of PING were measured", float64(p.Rounds))
 	}
 	m.add("olymp_cache_probe_duration_seconds", false, "How long asking took", e.Duration.Seconds())
 	m.add("olymp_cache_probe_commands", false, "Commands that asking took", float64(e.CommandsSent))
