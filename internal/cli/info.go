@@ -37,7 +37,10 @@ func (a *app) infoCommand() *cobra.Command {
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json prometheus"},
 		Args: a.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := a.checkInfo(o)
+			err := a.wantValues(cmd, "section", "textfile")
+			if err == nil {
+				err = a.checkInfo(o)
+			}
 			if err == nil {
 				err = a.runInfo(cmd.Context(), *o)
 			}
@@ -51,6 +54,16 @@ func (a *app) infoCommand() *cobra.Command {
 	// The only error is a flag that does not exist, which the tests of completion would show.
 	_ = cmd.RegisterFlagCompletionFunc("section", cobra.FixedCompletions(infoSections(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// wantValues refuses a flag that is given without a value, as --textfile "$UNSET" is: it would be taken for not given.
+func (a *app) wantValues(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if f := cmd.Flags().Lookup(name); f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
+			return a.usage("error.value-missing", "flag", name)
+		}
+	}
+	return nil
 }
 
 // infoSections are the names that --section takes.
@@ -160,6 +173,7 @@ func infoReport(e *evidence.Evidence, o infoOptions) *report.Info {
 		if n.Info.Unreached() {
 			i.SilentNodes++
 		}
+		i.Loading = i.Loading || n.Info.Value.Persistence.Loading.Or(false)
 	}
 	for _, al := range findings.Alerts(e) {
 		i.Worst = max(i.Worst, al.State)

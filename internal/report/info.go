@@ -17,6 +17,7 @@ type Info struct {
 	RootCause    string           // the id of what stands in the way of Redis; "" where it answered
 	Worst        finding.Severity // of all alerts, whether or not they are shown; Unknown if none could be judged
 	SilentNodes  int              // nodes of a cluster that did not answer
+	Loading      bool             // a server is still reading its data from disk
 	Alerts       []Alert
 	Sections     []Section
 	CommandsSent int
@@ -86,7 +87,7 @@ func infoDocument(i *Info) jsonInfo {
 		Alerts: []jsonAlert{}, Sections: map[string]any{}, Refused: []SkippedRule{}, CommandsSent: i.CommandsSent,
 		DurationMS: millis(i.Duration), Status: alertState(i.Worst),
 	}
-	if i.SilentNodes > 0 {
+	if i.SilentNodes > 0 || i.Loading {
 		doc.Status = alertState(max(i.Worst, finding.Warning))
 	}
 	if i.RootCause != "" {

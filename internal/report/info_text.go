@@ -112,12 +112,14 @@ func (t *Text) infoVerdict(i *Info) {
 	case i.SilentNodes > 0:
 		sym, role = term.SymWarn, term.Warn
 		text = cat.N("info.silent", i.SilentNodes, "n", cat.Int(int64(i.SilentNodes)), "target", target)
+	case i.Loading:
+		sym, role, text = term.SymWarn, term.Warn, cat.T("info.still-loading", "target", target)
 	case unknown == len(i.Alerts) && unknown > 0:
 		sym, role, text = term.SymSkip, term.Plain, cat.T("info.unknown", "target", target)
 	case unknown > 0:
 		text = cat.T("info.fine-partly", "n", cat.Int(int64(len(i.Alerts)-unknown)), "total", cat.Int(int64(len(i.Alerts))), "target", target)
 	}
-	if len(i.Alerts) == 0 && i.SilentNodes == 0 {
+	if len(i.Alerts) == 0 && i.SilentNodes == 0 && !i.Loading {
 		sym, role, text = term.SymOK, term.Plain, target
 	}
 	aside := ""

@@ -29,9 +29,25 @@ func (v view) persistence() Section {
 		}
 		if anyOf(all, func(i *snapshot.Info) snapshot.Opt[bool] { return i.Persistence.Loading }) == true {
 			s.add("loading", true, "")
+			loading(s, all)
 		}
 		lacksAny(s, v.Server.Nodes, func(n *snapshot.Node) snapshot.Fact[snapshot.Text] { return n.Setting("save") })
 	})
+}
+
+// loading is how far the node is that has the most left to load.
+func loading(s *Section, all []*snapshot.Info) {
+	var slowest *snapshot.PersistenceInfo
+	for _, i := range all {
+		p := &i.Persistence
+		if p.Loading.Or(false) && (slowest == nil || p.LoadingPercent.Or(0) < slowest.LoadingPercent.Or(0)) {
+			slowest = p
+		}
+	}
+	if percent, ok := slowest.LoadingPercent.Get(); ok {
+		s.add("loading_share", percent/100, "ratio")
+	}
+	s.add("loading_left_s", seconds(slowest.LoadingETASeconds), "s")
 }
 
 // savePoints is whether every server saves RDB files by itself; nil where one does not tell its «save».
@@ -104,7 +120,7 @@ func (v view) replication() Section {
 		if len(r.Replicas) == 0 {
 			return
 		}
-		t := Table{Name: "replicas"}
+		t := Table{Name: "links"}
 		for _, one := range r.Replicas {
 			behind := any(nil)
 			if ours, ok := r.Offset.Get(); ok {
