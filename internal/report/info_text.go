@@ -3,7 +3,6 @@ package report
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
@@ -28,9 +27,6 @@ var infoLines = map[string][]string{
 var infoBars = map[string]string{
 	"memory.used": "used_share", "clients.connected": "clients_share", "stats.hits": "hit_rate", "stats.window-hits": "window_hit_rate",
 }
-
-// mostRows is how many rows of a long table text shows; JSON has them all.
-const mostRows = 8
 
 // barCells is how long a bar is.
 const barCells = 20
@@ -168,7 +164,7 @@ func (t *Text) alertValue(e finding.Evidence) string {
 	case int64:
 		return t.Words.C.Int(n)
 	}
-	return t.cellText(e)
+	return t.Words.value(e)
 }
 
 // infoSection is one section: its title, its lines with their labels in a column, its tables.
@@ -221,85 +217,4 @@ func (t *Text) infoSentences(s Section) (lines []infoLine, width int) {
 		width = max(width, term.Columns(l.label))
 	}
 	return lines, width
-}
-
-// infoTable is a table with a heading: numbers to the right, words to the left.
-func (t *Text) infoTable(table Table) {
-	rows, more := table.Rows, 0
-	if len(rows) > mostRows && (table.Name == "commands" || table.Name == "errors") {
-		rows, more = rows[:mostRows], len(rows)-mostRows
-	}
-	var names []string
-	for _, cells := range rows {
-		for _, c := range cells {
-			if !slices.Contains(names, c.Name) {
-				names = append(names, c.Name)
-			}
-		}
-	}
-	grid := t.grid(names, rows)
-	for n, cells := range grid {
-		text := strings.TrimRight(strings.Join(cells, "  "), " ")
-		if t.Screen.TTY {
-			text = term.Cut(text, t.Screen.Cells()-3)
-		}
-		if n == 0 {
-			text = t.paint(term.Dim, text)
-		}
-		t.line("   ", text)
-	}
-	if more > 0 {
-		t.line("   ", t.paint(term.Dim, t.Words.C.N("info.more", more, "n", t.Words.C.Int(int64(more)))))
-	}
-}
-
-// longestWord is the widest that a cell of a name may be.
-const longestWord = 40
-
-// grid is the table as padded cells, its heading first.
-func (t *Text) grid(names []string, rows [][]finding.Evidence) [][]string {
-	grid := make([][]string, len(rows)+1)
-	for _, name := range names {
-		column, right := []string{t.Words.C.T("column." + name)}, true
-		for _, cells := range rows {
-			text := ""
-			if k := slices.IndexFunc(cells, func(e finding.Evidence) bool { return e.Name == name }); k >= 0 {
-				if _, word := cells[k].Value.(string); word {
-					right = false
-				}
-				text = term.Cut(t.cellText(cells[k]), longestWord)
-			}
-			column = append(column, text)
-		}
-		width := 0
-		for k := range column {
-			if t.Screen.ASCII {
-				column[k] = term.ToASCII(column[k])
-			}
-			width = max(width, term.Columns(column[k]))
-		}
-		for k, text := range column {
-			blank := strings.Repeat(" ", width-term.Columns(text))
-			if right {
-				text = blank + text
-			} else {
-				text += blank
-			}
-			grid[k] = append(grid[k], text)
-		}
-	}
-	return grid
-}
-
-// cellText writes lengths of time with the unit that fits.
-func (t *Text) cellText(e finding.Evidence) string {
-	if v, ok := e.Value.(float64); ok {
-		switch e.Unit {
-		case "ms":
-			return t.Words.C.Duration(time.Duration(v * float64(time.Millisecond)))
-		case "s":
-			return t.Words.C.Span(time.Duration(v * float64(time.Second)))
-		}
-	}
-	return t.Words.value(e)
 }

@@ -48,10 +48,7 @@ func (w Words) value(e finding.Evidence) string {
 	case float64:
 		switch e.Unit {
 		case "ms":
-			if v < 1 {
-				return w.C.Duration(time.Duration(v * float64(time.Millisecond)))
-			}
-			return w.C.Float(v, 1) + "\u00a0ms"
+			return w.C.Duration(time.Duration(v * float64(time.Millisecond)))
 		case "bytes":
 			return w.C.Bytes(int64(v))
 		case "s":

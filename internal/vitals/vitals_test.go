@@ -272,7 +272,7 @@ func TestCluster(t *testing.T) {
 	t.Parallel()
 	e := of(
 		node("10.0.0.1:6379", "uptime_in_seconds:500", "rdb_last_bgsave_status:err", "mem_fragmentation_ratio:1.1", "latest_fork_usec:-"),
-		node("10.0.0.2:6379", "uptime_in_seconds:90", "db0:keys=30,expires=12,avg_ttl=1000", "aof_enabled:0", "evicted_keys:-",
+		node("10.0.0.2:6379", "uptime_in_seconds:90", "db0:keys=30,expires=12,avg_ttl=1000", "aof_enabled:0", "evicted_keys:-", "rdb_last_save_time:1799999400",
 			"maxmemory_policy:noeviction", "redis_version:7.0.14"),
 		snapshot.Node{Addr: "10.0.0.3:6379", Info: snapshot.Fact[snapshot.Info]{
 			Status: snapshot.Failed, Source: "INFO everything", Cause: "server-cluster-unreachable",
@@ -285,7 +285,7 @@ func TestCluster(t *testing.T) {
 			"nodes.0.ops_per_s=12 nodes.0.replicas=1 nodes.1.addr=10.0.0.2:6379 nodes.1.keys=30 nodes.1.used_bytes=40 nodes.1.limit_bytes=100 " +
 			"nodes.1.clients=3 nodes.1.ops_per_s=12 nodes.1.replicas=1 nodes.2.addr=10.0.0.3:6379 nodes.2.problem=server-cluster-unreachable",
 		vitals.Memory:      "used_bytes=80 limit_bytes=200 used_share=0.4 peak_bytes=100 rss_bytes=120 fragmentation=1.5", // one keeps evicted to itself
-		vitals.Persistence: "aof=true aof_status=ok aof_bytes=2000 rdb=true rdb_status=err rdb_age_s=100 rdb_changes=14 fork_ms=1.5",
+		vitals.Persistence: "aof=true aof_status=ok aof_bytes=2000 rdb=true rdb_status=err rdb_age_s=600 rdb_changes=14 fork_ms=1.5",
 		vitals.Replication: "replicas=2",
 		vitals.Keyspace: "keys=40 keys_with_ttl=16 databases.0.db=0 databases.0.keys=40 databases.0.keys_with_ttl=16 databases.0.ttl_share=0.4 " +
 			"databases.0.avg_ttl_ms=2000", // 4 keys of 5 s and 12 of 1 s
