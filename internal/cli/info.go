@@ -141,7 +141,7 @@ func (a *app) infoUnreached(ctx context.Context, cfg *config.Config, o infoOptio
 
 // downMetrics is what a server that cannot be reached leaves of its metrics.
 func downMetrics() []finding.Metric {
-	return []finding.Metric{{Name: "redis_up", Help: "Whether the server answered", Samples: []finding.Sample{{Value: 0}}}}
+	return []finding.Metric{{Name: "redis_up", Help: "Whether the server answered INFO", Samples: []finding.Sample{{Value: 0}}}}
 }
 
 // writeMetrics writes to the file of --textfile, whole or not at all, else to stdout.
@@ -212,14 +212,20 @@ func reasonOf(r vitals.Refusal) string {
 	return findings.ReasonRefused
 }
 
-// rawInfo passes on what INFO says, server by server; control characters in it are shown escaped.
+// rawInfo passes on what INFO says, server by server; control characters in it are shown escaped. A server that does not answer
+// costs the others nothing but the exit code.
 func (a *app) rawInfo(ctx context.Context, cfg *config.Config, sections []string) error {
 	answers, err := diagnosis.RawInfo(ctx, cfg, a.gathering(), sections)
 	if err != nil {
 		return a.unreached(ctx, cfg, err)
 	}
 	out := a.out()
+	var failed error
 	for _, one := range answers {
+		if one.Err != nil {
+			failed = cmp.Or(failed, one.Err)
+			continue
+		}
 		if len(answers) > 1 {
 			if _, err := io.WriteString(out.Out, "# "+out.Data(one.Addr)+"\n"); err != nil {
 				return err
@@ -230,6 +236,9 @@ func (a *app) rawInfo(ctx context.Context, cfg *config.Config, sections []string
 				return err
 			}
 		}
+	}
+	if failed != nil {
+		return a.unreached(ctx, cfg, failed)
 	}
 	return nil
 }

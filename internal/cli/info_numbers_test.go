@@ -55,14 +55,20 @@ func (d infoDoc) alert(id string) infoAlert {
 func (p place) infoJSON(t *testing.T, more ...string) (infoDoc, int) {
 	t.Helper()
 	out, diag, code := p.run(t, append([]string{"info", "-o", "json"}, more...)...)
+	return readInfo(t, out, diag), code
+}
+
+// readInfo reads the document.
+func readInfo(t *testing.T, out, diag string) infoDoc {
+	t.Helper()
 	var d infoDoc
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
-		t.Fatalf("info -o json: %v; exit code %d, stdout %q, stderr %q", err, code, out, diag)
+		t.Fatalf("info -o json: %v; stdout %q, stderr %q", err, out, diag)
 	}
 	if err := matchSchema(filepath.Join("..", "..", "docs", "schema", "info.schema.json"), []byte(out)); err != nil {
 		t.Errorf("info -o json does not follow its schema: %v\n%s", err, out)
 	}
-	return d, code
+	return d
 }
 
 // rows are a table's, by the cell that names them.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,22 +18,34 @@ import (
 // unfilled is a blank or a message id that no sentence should be left with.
 var unfilled = regexp.MustCompile(`\{[a-z_]+\}|\[\[|\b(info|alert|column|skipped)\.[a-z]`)
 
-// info runs every format on one server: each is whole, and nothing secret or raw is in it.
+// info runs every format on one server, side by side: each is whole, and nothing secret or raw is in it.
 func (p place) info(t *testing.T, secrets ...string) (d infoDoc, text string) {
 	t.Helper()
-	d, code := p.infoJSON(t)
-	if _, other := p.metrics(t); code != cli.ExitOK || other != code {
-		t.Errorf("exit codes %d and %d", code, other)
+	formats := [][]string{{"-o", "json"}, {"-o", "prometheus"}, {"--lang", "fr"}, {"--lang", "en"}}
+	outs, diags, codes := make([]string, len(formats)), make([]string, len(formats)), make([]int, len(formats))
+	var all sync.WaitGroup
+	for k, format := range formats {
+		all.Go(func() { outs[k], diags[k], codes[k] = p.run(t, append([]string{"info"}, format...)...) })
 	}
-	for _, lang := range []string{"fr", "en"} {
-		out, diag, code := p.run(t, "info", "--lang", lang)
-		wantTidyText(t, out, diag, 200, secrets...)
-		if found := unfilled.FindString(out); found != "" || diag != "" || code != cli.ExitOK {
-			t.Errorf("exit code %d, %q is in the text:\n%s%s", code, found, out, diag)
+	all.Wait()
+	for k, format := range formats {
+		if codes[k] != cli.ExitOK || diags[k] != "" {
+			t.Errorf("%q: exit code %d, stderr %s", format, codes[k], diags[k])
 		}
-		text = out
+		for _, secret := range secrets {
+			if strings.Contains(outs[k], secret) {
+				t.Errorf("%q: the secret is in it", format)
+			}
+		}
+		if format[0] == "--lang" {
+			wantTidyText(t, outs[k], diags[k], 200, secrets...)
+			if found := unfilled.FindString(outs[k]); found != "" {
+				t.Errorf("%q is in the text:\n%s", found, outs[k])
+			}
+		}
 	}
-	return d, text
+	readMetrics(t, outs[1])
+	return readInfo(t, outs[0], diags[0]), outs[3]
 }
 
 // told are the sections that have at least one value.
@@ -110,6 +123,9 @@ func TestInfoRefused(t *testing.T) {
 		do(t, s, "SET", "k", "v")
 		p := at(s.URLOf("app", secret, s.Addr()))
 		d, text := p.info(t, secret)
+		if raw, diag, code := p.run(t, "info", "--raw"); raw != "" || !strings.Contains(diag, "[auth-no-permission]") || code != cli.ExitFailed {
+			t.Errorf("INFO that is refused: exit code %d, stdout %q, stderr %s", code, raw, diag)
+		}
 		if got := d.told(); !slices.Equal(got, []string{"keyspace", "latency"}) || d.Sections["keyspace"]["db_keys"] != 1.0 {
 			t.Errorf("told are %q: %v", got, d.Sections)
 		}
@@ -227,6 +243,10 @@ func TestInfoDeployments(t *testing.T) {
 		}
 		if !strings.Contains(text, "1 node does not answer (olymp-cache doctor tells why)") || strings.Contains(text, "No alert") {
 			t.Errorf("the last line does not say it:\n%s", text)
+		}
+		raw, diag, code := p.run(t, "info", "--raw", "--section", "memory")
+		if strings.Count(raw, "maxmemory_policy:") != 2 || !strings.Contains(diag, "[server-cluster-unreachable]") || code != cli.ExitUnreachable {
+			t.Errorf("INFO of the two that are left: exit code %d, stdout %s, stderr %s", code, raw, diag)
 		}
 		all, _ := p.metrics(t)
 		if series(t, all, "redis_up", "node", c.Nodes[1].Addr()) != 0 || series(t, all, "redis_up", "node", c.Nodes[0].Addr()) != 1 {

@@ -54,5 +54,5 @@ func RawInfo(ctx context.Context, cfg *config.Config, opts Options, sections []s
 		return nil, err
 	}
 	defer conn.Close()
-	return facts.RawInfo(ctx, conn, sections)
+	return facts.RawInfo(ctx, conn, sections), nil
 }

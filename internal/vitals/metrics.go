@@ -99,7 +99,7 @@ func Metrics(e *evidence.Evidence) []finding.Metric {
 			m.node = [][2]string{{"node", n.Addr}}
 		}
 		info, ok := n.Info.Get()
-		m.add("redis_up", false, "Whether the server answered", one(ok))
+		m.add("redis_up", false, "Whether the server answered INFO", one(ok))
 		if !ok {
 			m.databases(e.Target.DB, n.Keys, nil)
 			continue
