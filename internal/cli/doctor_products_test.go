@@ -102,19 +102,20 @@ func upstash(words []string) string {
 	return ""
 }
 
-// TestDoctorProducts: what is no Redis 7.0 and works is fine, and is asked no more than the contract says.
-func TestDoctorProducts(t *testing.T) {
-	t.Parallel()
-	s := advised(t)
+// product is a server that works and is no Redis 7.0.
+type product struct {
+	disguise
+	loud []string // what doctor is to say all the same
+}
+
+// products are those that are to be told apart and served, by name.
+func products() map[string]product {
 	valkey := func(version string) [][2]string {
 		return [][2]string{longUp, {
 			`redis_version:\S+`, "redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:" + version + "\r\nvalkey_release_stage:ga",
 		}}
 	}
-	for name, c := range map[string]struct {
-		disguise
-		loud []string // what is to be said all the same
-	}{
+	return map[string]product{
 		"Redis 7.2": {disguise{[][2]string{longUp, versioned("7.2.99")}, says("redis", "7.2.99"), nil}, nil},
 		"Redis 8": {disguise{[][2]string{
 			longUp, versioned("8.2.99"), {"# Keyspace", "# Keysizes\r\ndb0_distrib_strings_sizes:1=1,2=3\r\n\r\n# Keyspace"},
@@ -152,7 +153,14 @@ func TestDoctorProducts(t *testing.T) {
 			return ""
 		}}, nil},
 		"an endless INFO": {disguise{[][2]string{longUp, {"# Keyspace", longStats() + "# Keyspace"}}, "", nil}, nil},
-	} {
+	}
+}
+
+// TestDoctorProducts: what is no Redis 7.0 and works is fine, and is asked no more than the contract says.
+func TestDoctorProducts(t *testing.T) {
+	t.Parallel()
+	s := advised(t)
+	for name, c := range products() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := at(s.URLOf("", s.Password, c.behind(t, s)), "--offline").patient() // what this machine runs is another matter

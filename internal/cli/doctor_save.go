@@ -114,8 +114,17 @@ const (
 	worldReadable fs.FileMode = 0o644
 )
 
+// errNoFile is a path that names something else than a file: a device would be replaced, were it written to.
+var errNoFile = errors.New("not a regular file")
+
 // writeWhole writes beside the file and renames, so that nobody ever reads half of it.
 func writeWhole(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+		if stat, err := os.Stat(path); err == nil && !stat.Mode().IsRegular() {
+			return errNoFile
+		}
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err

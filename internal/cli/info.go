@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -41,7 +42,10 @@ func (a *app) infoCommand() *cobra.Command {
 			return a.noArgs(cmd, o.takeInterval(args))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := a.checkInfo(o)
+			err := a.wantValues(cmd, "section", "textfile")
+			if err == nil {
+				err = a.checkInfo(o)
+			}
 			if err == nil {
 				err = a.checkWatch(cmd, o)
 			}
@@ -67,6 +71,16 @@ func (a *app) infoCommand() *cobra.Command {
 	return cmd
 }
 
+// wantValues refuses a flag that is given without a value, as --textfile "$UNSET" is: it would be taken for not given.
+func (a *app) wantValues(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if f := cmd.Flags().Lookup(name); f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
+			return a.usage("error.value-missing", "flag", name)
+		}
+	}
+	return nil
+}
+
 // infoSections are the names that --section takes.
 func infoSections() []string { return append([]string{alertsSection}, vitals.Names()...) }
 
@@ -79,6 +93,9 @@ func (a *app) checkInfo(o *infoOptions) error {
 			return a.usage("error.raw-alone")
 		}
 		return nil // INFO's own sections: the server knows which there are
+	}
+	if len(o.sections) > 0 && o.metrics(a) {
+		return a.usage("error.section-metrics")
 	}
 	for _, name := range o.sections {
 		if !slices.Contains(infoSections(), name) {
@@ -99,18 +116,12 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 	a.progressLine(a.cat.T("info.gathering"))
 	e, err := diagnosis.Vitals(ctx, cfg, a.gathering())
 	a.clearLine()
-	metrics := o.textfile != "" || a.flags.output == "prometheus"
 	if err != nil {
-		if metrics && e.Server == nil {
-			err = errors.Join(a.writeMetrics(o, downMetrics()), a.unreached(ctx, cfg, err))
-		} else {
-			err = a.unreached(ctx, cfg, err)
-		}
-		return err
+		return a.infoUnreached(ctx, cfg, o, e, err)
 	}
 	i := infoReport(e, o)
 	switch {
-	case metrics:
+	case o.metrics(a):
 		return a.writeMetrics(o, append(vitals.Metrics(e), report.AlertMetrics(i.Alerts)...))
 	case a.flags.output == "json":
 		return report.InfoJSON(a.env.Stdout, i)
@@ -121,9 +132,28 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 	return t.Err()
 }
 
+// metrics tells whether numbers for Prometheus are wanted.
+func (o infoOptions) metrics(a *app) bool { return o.textfile != "" || a.flags.output == "prometheus" }
+
+// infoUnreached says why there are no numbers: to people on stderr, to programs in the document that they asked for.
+func (a *app) infoUnreached(ctx context.Context, cfg *config.Config, o infoOptions, e *evidence.Evidence, err error) error {
+	cause, verdict := a.unreachedCause(ctx, cfg, err)
+	switch {
+	case cause == "" || e.Server != nil: // interrupted: nothing is known, not even that it is down
+		return verdict
+	case o.metrics(a):
+		return errors.Join(a.writeMetrics(o, downMetrics()), verdict)
+	case a.flags.output == "json":
+		return errors.Join(report.InfoJSON(a.env.Stdout, &report.Info{
+			Version: version, Target: diagnosedTarget(e), RootCause: cause, Started: e.Taken, Duration: a.env.Now().Sub(e.Taken),
+		}), verdict)
+	}
+	return verdict
+}
+
 // downMetrics is what a server that cannot be reached leaves of its metrics.
 func downMetrics() []finding.Metric {
-	return []finding.Metric{{Name: "redis_up", Help: "Whether the server answered", Samples: []finding.Sample{{Value: 0}}}}
+	return []finding.Metric{{Name: "redis_up", Help: "Whether the server answered INFO", Samples: []finding.Sample{{Value: 0}}}}
 }
 
 // writeMetrics writes to the file of --textfile, whole or not at all, else to stdout.
@@ -156,8 +186,15 @@ func sectionsReport(e *evidence.Evidence, alerts []findings.Alert, sections []vi
 		Version: version, Target: diagnosedTarget(e), CommandsSent: e.CommandsSent, Started: e.Taken, Duration: e.Duration,
 	}
 	wanted := func(name string) bool { return len(o.sections) == 0 || slices.Contains(o.sections, name) }
-	if wanted(alertsSection) {
-		for _, al := range alerts {
+	for _, n := range e.Server.Nodes {
+		if n.Info.Unreached() {
+			i.SilentNodes++
+		}
+		i.Loading = i.Loading || n.Info.Value.Persistence.Loading.Or(false)
+	}
+	for _, al := range alerts {
+		i.Worst = max(i.Worst, al.State)
+		if wanted(alertsSection) {
 			i.Alerts = append(i.Alerts, report.Alert{
 				ID: al.ID, Value: al.Value, Threshold: al.Threshold, State: al.State, Reason: al.Reason, Detail: al.Detail,
 			})
@@ -171,8 +208,10 @@ func sectionsReport(e *evidence.Evidence, alerts []findings.Alert, sections []vi
 		for _, t := range s.Tables {
 			shown.Tables = append(shown.Tables, report.Table{Name: t.Name, Rows: t.Rows})
 		}
-		if s.Status != snapshot.OK {
-			shown.Reason, shown.Detail = reasonOf(s.Status), strings.TrimSuffix(s.Source+": "+s.Reply, ": ")
+		for _, r := range s.Refused {
+			shown.Refused = append(shown.Refused, report.Refusal{
+				Reason: reasonOf(r), Detail: strings.TrimSuffix(r.Source+": "+cmp.Or(r.Reply, r.Cause), ": "),
+			})
 		}
 		i.Sections = append(i.Sections, shown)
 	}
@@ -180,24 +219,30 @@ func sectionsReport(e *evidence.Evidence, alerts []findings.Alert, sections []vi
 }
 
 // reasonOf is the word for a question that drew no answer, as doctor's skipped rules have it.
-func reasonOf(s snapshot.Status) string {
-	switch s {
-	case snapshot.NotAsked:
-		return findings.ReasonNotAsked
-	case snapshot.Unsupported:
+func reasonOf(r vitals.Refusal) string {
+	switch {
+	case r.Status == snapshot.Unsupported:
 		return findings.ReasonUnsupported
+	case r.Unreached:
+		return findings.ReasonUnreachable
 	}
 	return findings.ReasonRefused
 }
 
-// rawInfo passes on what INFO says, server by server; control characters in it are shown escaped.
+// rawInfo passes on what INFO says, server by server; control characters in it are shown escaped. A server that does not answer
+// costs the others nothing but the exit code.
 func (a *app) rawInfo(ctx context.Context, cfg *config.Config, sections []string) error {
 	answers, err := diagnosis.RawInfo(ctx, cfg, a.gathering(), sections)
 	if err != nil {
 		return a.unreached(ctx, cfg, err)
 	}
 	out := a.out()
+	var failed error
 	for _, one := range answers {
+		if one.Err != nil {
+			failed = cmp.Or(failed, one.Err)
+			continue
+		}
 		if len(answers) > 1 {
 			if _, err := io.WriteString(out.Out, "# "+out.Data(one.Addr)+"\n"); err != nil {
 				return err
@@ -208,6 +253,9 @@ func (a *app) rawInfo(ctx context.Context, cfg *config.Config, sections []string
 				return err
 			}
 		}
+	}
+	if failed != nil {
+		return a.unreached(ctx, cfg, failed)
 	}
 	return nil
 }

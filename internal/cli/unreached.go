@@ -18,10 +18,16 @@ import (
 // unreached says on stderr why a command could not work with Redis: the cause, as doctor would name it, and what to type.
 // What is not of Redis's making comes back as it is.
 func (a *app) unreached(ctx context.Context, cfg *config.Config, err error) error {
+	_, err = a.unreachedCause(ctx, cfg, err)
+	return err
+}
+
+// unreachedCause is unreached that gives the cause's id too; "" where it is not of Redis's making.
+func (a *app) unreachedCause(ctx context.Context, cfg *config.Config, err error) (string, error) {
 	e, ok := redisconn.AsError(err)
 	var stop interruptedError
 	if !ok || errors.As(err, &stop) {
-		return err
+		return "", err
 	}
 	raw, rung := e.Finding(), trace.Write
 	if e.Step != redisconn.StepCommand {
@@ -39,7 +45,7 @@ func (a *app) unreached(ctx context.Context, cfg *config.Config, err error) erro
 		code = ExitUnreachable
 		a.say(s, s.Sign(term.SymFail)+" "+s.Paint(term.Bad, s.Wrap(a.cat.T("test.unreachable", "target", s.Data(cfg.Target.Display())), 3)))
 	}
-	return verdict(code)
+	return cause.ID, verdict(code)
 }
 
 // rootCause is what stands behind a failure, as doctor would name it, and the number of commands it took to see; nil where

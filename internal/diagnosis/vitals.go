@@ -31,15 +31,13 @@ func Vitals(ctx context.Context, cfg *config.Config, opts Options) (*evidence.Ev
 	e.Trace.Server = trace.Server{
 		Product: s.Product, Version: s.Version, Mode: string(s.Mode), Role: s.Role, Addr: s.Addr, Sentinel: s.IsSentinel,
 	}
-	before := facts.Sample(ctx, conn)
-	start := time.Now()
 	snap := facts.Gather(ctx, conn, facts.Options{SlowlogLen: true})
 	e.Server = &snap
 	e.Pings = facts.PingLatency(ctx, conn, vitalPings)
 	if e.Pings.Known() && e.Pings.Value.Max.Duration() > cfg.Settings.AlertP99 {
 		e.Pings = facts.PingLatency(ctx, conn, lateVitalPings)
 	}
-	w := facts.Until(ctx, conn, before, vitalsWindow-time.Since(start))
+	w := facts.Window(ctx, conn, vitalsWindow) // last: what was asked before is not in its rates
 	e.Window = &w
 	e.CommandsSent = conn.CommandsSent()
 	e.Duration = opts.Now().Sub(e.Taken)
@@ -56,5 +54,5 @@ func RawInfo(ctx context.Context, cfg *config.Config, opts Options, sections []s
 		return nil, err
 	}
 	defer conn.Close()
-	return facts.RawInfo(ctx, conn, sections)
+	return facts.RawInfo(ctx, conn, sections), nil
 }

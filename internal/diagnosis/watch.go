@@ -240,7 +240,7 @@ func (w *Watcher) ping(ctx context.Context, t *turn) *finding.Finding {
 
 // lostBy is the failure of a question as a finding, where it says that the server is not there any more.
 func lostBy[T any](f snapshot.Fact[T], addr string) *finding.Finding {
-	if !facts.Unreached(f) {
+	if !f.Unreached() {
 		return nil
 	}
 	return &finding.Finding{ID: f.Cause, Severity: finding.Critical, Subject: addr}

@@ -12,11 +12,8 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
 
-// Causes of facts that are no finding's id.
-const (
-	causeShape       = "unexpected-reply" // answered, but in a shape that no known version gives
-	causeInterrupted = "interrupted"      // the run was ended while asking
-)
+// causeShape is the cause, no finding's id, of an answer in a shape that no known version gives.
+const causeShape = "unexpected-reply"
 
 // batch is one pipeline: questions, and where their answers go. A refused question leaves the others alone; a lost
 // connection fails all that were not answered yet.
@@ -101,7 +98,7 @@ func Refusal(conn *redisconn.Conn, err error) (status snapshot.Status, cause str
 		return unsent.status, unsent.cause, unsent.reply
 	}
 	if errors.Is(err, context.Canceled) {
-		return snapshot.Failed, causeInterrupted, ""
+		return snapshot.Failed, snapshot.CauseInterrupted, ""
 	}
 	e, ok := redisconn.AsError(conn.Named(err))
 	if !ok {
@@ -143,10 +140,4 @@ var unsupportedTells = []string{
 	"not available", // Upstash: «ERR Command is not available: 'SLOWLOG'»
 	"not implemented",
 	"restricted",
-}
-
-// unreachable tells whether a fact failed because the server was not there, not because of what was asked.
-func unreachable[T any](f snapshot.Fact[T]) bool {
-	return f.Status == snapshot.Failed && (strings.HasPrefix(f.Cause, "tcp-") || strings.HasPrefix(f.Cause, "tls-") ||
-		strings.HasPrefix(f.Cause, "dns-") || f.Cause == causeInterrupted || f.Cause == "server-cluster-unreachable")
 }

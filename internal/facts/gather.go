@@ -59,7 +59,7 @@ func eachNode[T any](
 		value := look(ctx, client)
 		mu.Lock()
 		defer mu.Unlock()
-		answers = append(answers, answer{client.Options().Addr, value})
+		answers = append(answers, answer{conn.NodeAddr(client), value})
 		return nil
 	})
 	listed := snapshot.Fact[int]{Status: snapshot.OK, Source: "CLUSTER SLOTS", Value: len(answers)}
@@ -89,7 +89,7 @@ func eachNode[T any](
 // gatherNode asks one server. The first pipeline has what every server answers, INFO first: some managed servers hang
 // up on a command they do not know, which must not cost what was read before.
 func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client, opts Options) snapshot.Node {
-	n := snapshot.Node{Addr: client.Options().Addr}
+	n := snapshot.Node{Addr: conn.NodeAddr(client)}
 	first := newBatch(conn, client)
 	ask(ctx, first, &n.Info, parseInfo, "INFO", "everything")
 	ask(ctx, first, &n.Keys, snapshot.ParseInt, "DBSIZE")
@@ -112,7 +112,7 @@ func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client,
 	if n.Info.Value.Cluster.Enabled.Or(false) || !n.Info.Known() && conn.Server().Mode == redisconn.ModeCluster {
 		askCluster(ctx, second, &n, version)
 	}
-	if unreachable(n.Info) {
+	if n.Info.Unreached() {
 		second.fail(n.Info.Status, n.Info.Cause, n.Info.Reply) // each further question would wait just as long
 	} else {
 		second.run(ctx)

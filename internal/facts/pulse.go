@@ -134,6 +134,3 @@ func (p *Pulse) limit(ctx context.Context, n *PulseNode) snapshot.Fact[snapshot.
 	n.refused(known.Reply)
 	return known
 }
-
-// Unreached tells a question that failed because the server was not there from one that it refused.
-func Unreached[T any](f snapshot.Fact[T]) bool { return unreachable(f) }

@@ -12,23 +12,22 @@ import (
 type RawAnswer struct {
 	Addr string
 	Text string
-	err  error
+	Err  error // why there is no text, a *redisconn.Error
 }
 
-// RawInfo asks every primary for INFO with these sections, or with its default ones. The error is a *redisconn.Error.
-func RawInfo(ctx context.Context, conn *redisconn.Conn, sections []string) ([]RawAnswer, error) {
+// RawInfo asks every primary for INFO with these sections, or with its default ones.
+func RawInfo(ctx context.Context, conn *redisconn.Conn, sections []string) []RawAnswer {
 	args := []any{"INFO"}
 	for _, s := range sections {
 		args = append(args, s)
 	}
 	answers, _ := eachNode(ctx, conn, func(ctx context.Context, client *redis.Client) RawAnswer {
 		text, err := client.Do(ctx, args...).Text()
-		return RawAnswer{Addr: client.Options().Addr, Text: conn.Target().Redact(text), err: err}
-	})
-	for _, one := range answers {
-		if one.err != nil {
-			return nil, conn.Named(one.err)
+		answer := RawAnswer{Addr: conn.NodeAddr(client), Text: conn.Target().Redact(text)}
+		if err != nil {
+			answer.Err = conn.Named(err)
 		}
-	}
-	return answers, nil
+		return answer
+	})
+	return answers
 }

@@ -41,7 +41,7 @@ func Sample(ctx context.Context, conn *redisconn.Conn) snapshot.Sample {
 }
 
 func sampleNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client) snapshot.NodeSample {
-	s := snapshot.NodeSample{Addr: client.Options().Addr}
+	s := snapshot.NodeSample{Addr: conn.NodeAddr(client)}
 	b := newBatch(conn, client)
 	ask(ctx, b, &s.Info, parseInfo, "INFO")
 	b.run(ctx)

@@ -67,11 +67,13 @@ func skip(reason, detail string, ids ...string) outcome {
 // skipFact is skip for a fact that is not known, with the server's words.
 func skipFact[T any](f snapshot.Fact[T], ids ...string) outcome {
 	reason := ReasonRefused
-	switch f.Status {
-	case snapshot.NotAsked:
+	switch {
+	case f.Status == snapshot.NotAsked:
 		reason = ReasonNotAsked
-	case snapshot.Unsupported:
+	case f.Status == snapshot.Unsupported:
 		reason = ReasonUnsupported
+	case f.Unreached():
+		reason = ReasonUnreachable
 	}
 	detail := f.Source
 	if f.Reply != "" {

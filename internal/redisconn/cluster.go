@@ -71,6 +71,9 @@ func (c *Conn) withHost(addr string) string {
 	return net.JoinHostPort(seed, port)
 }
 
+// NodeAddr is where a node of EachPrimary is, as host:port or socket path.
+func (c *Conn) NodeAddr(node *redis.Client) string { return c.withHost(node.Options().Addr) }
+
 // announced marks a failure to reach a node whose address the server gave: the operator's own URL is right, what the
 // cluster or Sentinel tells of itself is not reachable from here.
 func (c *Conn) announced(addr string, err error) error {

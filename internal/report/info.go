@@ -14,6 +14,10 @@ const InfoSchema = "olymp-cache/info/v1"
 type Info struct {
 	Version      string
 	Target       Target
+	RootCause    string           // the id of what stands in the way of Redis; "" where it answered
+	Worst        finding.Severity // of all alerts, whether or not they are shown; Unknown if none could be judged
+	SilentNodes  int              // nodes of a cluster that did not answer
+	Loading      bool             // a server is still reading its data from disk
 	Alerts       []Alert
 	Sections     []Section
 	CommandsSent int
@@ -31,13 +35,18 @@ type Alert struct {
 	Detail    string
 }
 
-// Section is one part of the numbers. Reason is empty, or why there are none: "refused", "unsupported", "not-asked".
+// Section is one part of the numbers. Refused are the questions without an answer that it would have needed.
 type Section struct {
-	Name   string
-	Reason string
-	Detail string
-	Values []finding.Evidence
-	Tables []Table
+	Name    string
+	Refused []Refusal
+	Values  []finding.Evidence
+	Tables  []Table
+}
+
+// Refusal is a question that drew no answer.
+type Refusal struct {
+	Reason string // "refused", "unsupported", "unreachable"
+	Detail string // the question and the server's words
 }
 
 // Table is a list of rows whose cells have the same names.
@@ -50,6 +59,8 @@ type jsonInfo struct {
 	Schema       string         `json:"schema"`
 	Version      string         `json:"version"`
 	Target       Target         `json:"target"`
+	Status       string         `json:"status"`
+	RootCause    *string        `json:"root_cause"`
 	TakenAt      string         `json:"taken_at"`
 	Alerts       []jsonAlert    `json:"alerts"`
 	Sections     map[string]any `json:"sections"`
@@ -74,7 +85,13 @@ func infoDocument(i *Info) jsonInfo {
 	doc := jsonInfo{
 		Schema: InfoSchema, Version: i.Version, Target: i.Target, TakenAt: i.Started.UTC().Format(time.RFC3339),
 		Alerts: []jsonAlert{}, Sections: map[string]any{}, Refused: []SkippedRule{}, CommandsSent: i.CommandsSent,
-		DurationMS: finding.Millis(i.Duration),
+		DurationMS: finding.Millis(i.Duration), Status: alertState(i.Worst),
+	}
+	if i.SilentNodes > 0 || i.Loading {
+		doc.Status = alertState(max(i.Worst, finding.Warning))
+	}
+	if i.RootCause != "" {
+		doc.Status, doc.RootCause = "unreachable", &i.RootCause
 	}
 	for _, a := range i.Alerts {
 		doc.Alerts = append(doc.Alerts, jsonAlert{
@@ -82,8 +99,8 @@ func infoDocument(i *Info) jsonInfo {
 		})
 	}
 	for _, s := range i.Sections {
-		if s.Reason != "" {
-			doc.Refused = append(doc.Refused, SkippedRule{ID: s.Name, Reason: s.Reason, Detail: s.Detail})
+		for _, r := range s.Refused {
+			doc.Refused = append(doc.Refused, SkippedRule{ID: s.Name, Reason: r.Reason, Detail: r.Detail})
 		}
 		values := evidenceMap(s.Values)
 		for _, t := range s.Tables {

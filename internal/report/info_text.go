@@ -3,7 +3,6 @@ package report
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
@@ -15,12 +14,12 @@ var infoLines = map[string][]string{
 	"server":      {"server.what", "server.uptime", "server.nodes"},
 	"memory":      {"memory.used", "memory.unlimited", "memory.peak", "memory.policy"},
 	"clients":     {"clients.connected", "clients.waiting", "clients.idle"},
-	"stats":       {"stats.ops", "stats.hits", "stats.window-hits", "stats.traffic", "stats.gone", "stats.slowlog"},
-	"latency":     {"latency.ping"},
-	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.fork"},
+	"stats":       {"stats.ops", "stats.total", "stats.hits", "stats.window-hits", "stats.traffic", "stats.gone", "stats.slowlog"},
+	"latency":     {"latency.ping", "latency.spikes", "latency.unwatched"},
+	"persistence": {"persistence.loading", "persistence.aof", "persistence.rdb", "persistence.saved", "persistence.never", "persistence.fork"},
 	"replication": {"replication.replicas", "replication.primary"},
-	"keyspace":    {"keyspace.keys"},
-	"errors":      {"errors.errors"},
+	"keyspace":    {"keyspace.keys", "keyspace.dbsize"},
+	"errors":      {"errors.total"},
 	"commands":    {},
 }
 
@@ -28,9 +27,6 @@ var infoLines = map[string][]string{
 var infoBars = map[string]string{
 	"memory.used": "used_share", "clients.connected": "clients_share", "stats.hits": "hit_rate", "stats.window-hits": "window_hit_rate",
 }
-
-// mostRows is how many rows of a long table text shows; JSON has them all.
-const mostRows = 8
 
 // barCells is how long a bar is.
 const barCells = 20
@@ -51,20 +47,54 @@ func (t *Text) Info(i *Info) {
 	if len(i.Alerts) > 0 {
 		t.line()
 	}
+	var silent []Section
 	for _, s := range i.Sections {
+		if len(s.Values)+len(s.Tables) == 0 && len(s.Refused) > 0 {
+			silent = append(silent, s)
+			continue
+		}
 		t.infoSection(s)
 	}
+	t.infoSilent(silent)
 	t.infoVerdict(i)
+}
+
+// infoSilent lists the sections of which the server told nothing, those together that lack the same answer.
+func (t *Text) infoSilent(sections []Section) {
+	cat := t.Words.C
+	for len(sections) > 0 {
+		why, titles := sections[0].Refused[0], []string(nil)
+		sections = slices.DeleteFunc(sections, func(s Section) bool {
+			same := s.Refused[0] == why
+			if same {
+				titles = append(titles, cat.T("info."+s.Name+".title"))
+			}
+			return same
+		})
+		t.line(t.paint(term.Title, t.wrap(strings.Join(titles, ", "), 0)))
+		t.refusal(why)
+		t.line()
+	}
+}
+
+// refusal says why something is not shown.
+func (t *Text) refusal(r Refusal) {
+	text := t.Words.C.T("skipped." + r.Reason)
+	if r.Detail != "" {
+		text += " (" + t.Words.Data(r.Detail) + ")"
+	}
+	t.line("   ", t.paint(term.Dim, t.wrap(text, 3)))
 }
 
 // infoVerdict is the last line: how many of the alerts go off.
 func (t *Text) infoVerdict(i *Info) {
 	cat := t.Words.C
-	off, unknown := 0, 0
+	var off []string
+	unknown := 0
 	for _, a := range i.Alerts {
 		switch {
 		case a.State >= finding.Warning:
-			off++
+			off = append(off, cat.T("alert."+a.ID))
 		case a.State == finding.Unknown:
 			unknown++
 		}
@@ -72,12 +102,20 @@ func (t *Text) infoVerdict(i *Info) {
 	target := t.Words.Data(i.Target.Display)
 	sym, role, text := term.SymOK, term.Good, cat.T("info.fine", "target", target)
 	switch {
-	case off > 0:
-		sym, role, text = term.SymWarn, term.Warn, cat.N("info.off", off, "n", cat.Int(int64(off)), "target", target)
+	case len(off) > 0:
+		sym, role = term.SymWarn, term.Warn
+		text = cat.N("info.off", len(off), "n", cat.Int(int64(len(off))), "names", strings.Join(off, ", "), "target", target)
+	case i.SilentNodes > 0:
+		sym, role = term.SymWarn, term.Warn
+		text = cat.N("info.silent", i.SilentNodes, "n", cat.Int(int64(i.SilentNodes)), "target", target)
+	case i.Loading:
+		sym, role, text = term.SymWarn, term.Warn, cat.T("info.still-loading", "target", target)
 	case unknown == len(i.Alerts) && unknown > 0:
 		sym, role, text = term.SymSkip, term.Plain, cat.T("info.unknown", "target", target)
+	case unknown > 0:
+		text = cat.T("info.fine-partly", "n", cat.Int(int64(len(i.Alerts)-unknown)), "total", cat.Int(int64(len(i.Alerts))), "target", target)
 	}
-	if len(i.Alerts) == 0 {
+	if len(i.Alerts) == 0 && i.SilentNodes == 0 && !i.Loading {
 		sym, role, text = term.SymOK, term.Plain, target
 	}
 	aside := ""
@@ -100,36 +138,43 @@ func (t *Text) alert(a Alert) {
 		sym, role = term.SymSkip, term.Dim
 	case finding.Info:
 	}
-	threshold := t.Words.Value(a.Threshold)
+	threshold := t.alertValue(a.Threshold)
 	name := cat.T("alert."+a.ID) + cat.T("colon")
 	switch {
 	case a.State == finding.Unknown && a.Value.Value != nil:
-		name += t.Words.Value(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
+		name += t.alertValue(a.Value) + cat.T("alert.not-judged", "reason", cat.T("skipped."+a.Reason))
 	case a.State == finding.Unknown:
 		name += cat.T("skipped." + a.Reason)
 	case a.Value.Value == nil:
 		name += cat.T("alert." + a.ID + ".none")
 	default:
-		name += t.Words.Value(a.Value)
+		name += t.alertValue(a.Value)
 	}
 	t.itemAside(sym, role, name, cat.T("alert.threshold", "threshold", threshold))
+	if a.State >= finding.Warning {
+		t.line("   ", t.paint(term.Dim, t.wrap(cat.T("alert.next", "id", a.ID), 3)))
+	}
+}
+
+// alertValue is a value or threshold of an alert.
+func (t *Text) alertValue(e finding.Evidence) string {
+	switch n := e.Value.(type) {
+	case int:
+		return t.Words.C.Int(int64(n))
+	case int64:
+		return t.Words.C.Int(n)
+	}
+	return t.Words.Value(e)
 }
 
 // infoSection is one section: its title, its lines with their labels in a column, its tables.
 func (t *Text) infoSection(s Section) {
 	cat := t.Words.C
 	lines, width := t.infoSentences(s)
-	if len(lines) == 0 && len(s.Tables) == 0 && s.Reason == "" {
+	if len(lines) == 0 && len(s.Tables) == 0 && len(s.Refused) == 0 {
 		return
 	}
 	t.line(t.paint(term.Title, cat.T("info."+s.Name+".title")))
-	if s.Reason != "" {
-		text := cat.T("skipped." + s.Reason)
-		if s.Detail != "" {
-			text += " (" + t.Words.Data(s.Detail) + ")"
-		}
-		t.line("   ", t.paint(term.Dim, t.wrap(text, 3)))
-	}
 	for _, l := range lines {
 		label := l.label + strings.Repeat(" ", width-term.Columns(l.label)+2)
 		text := t.wrap(l.text, 3+width+2)
@@ -140,6 +185,9 @@ func (t *Text) infoSection(s Section) {
 	}
 	for _, table := range s.Tables {
 		t.infoTable(table)
+	}
+	for _, r := range s.Refused {
+		t.refusal(r)
 	}
 	t.line()
 }
@@ -169,85 +217,4 @@ func (t *Text) infoSentences(s Section) (lines []infoLine, width int) {
 		width = max(width, term.Columns(l.label))
 	}
 	return lines, width
-}
-
-// infoTable is a table with a heading: numbers to the right, words to the left.
-func (t *Text) infoTable(table Table) {
-	rows, more := table.Rows, 0
-	if len(rows) > mostRows && (table.Name == "commands" || table.Name == "errors") {
-		rows, more = rows[:mostRows], len(rows)-mostRows
-	}
-	var names []string
-	for _, cells := range rows {
-		for _, c := range cells {
-			if !slices.Contains(names, c.Name) {
-				names = append(names, c.Name)
-			}
-		}
-	}
-	grid := t.grid(names, rows)
-	for n, cells := range grid {
-		text := strings.TrimRight(strings.Join(cells, "  "), " ")
-		if t.Screen.TTY {
-			text = term.Cut(text, t.Screen.Cells()-3)
-		}
-		if n == 0 {
-			text = t.paint(term.Dim, text)
-		}
-		t.line("   ", text)
-	}
-	if more > 0 {
-		t.line("   ", t.paint(term.Dim, t.Words.C.N("info.more", more, "n", t.Words.C.Int(int64(more)))))
-	}
-}
-
-// longestWord is the widest that a cell of a name may be.
-const longestWord = 40
-
-// grid is the table as padded cells, its heading first.
-func (t *Text) grid(names []string, rows [][]finding.Evidence) [][]string {
-	grid := make([][]string, len(rows)+1)
-	for _, name := range names {
-		column, right := []string{t.Words.C.T("column." + name)}, true
-		for _, cells := range rows {
-			text := ""
-			if k := slices.IndexFunc(cells, func(e finding.Evidence) bool { return e.Name == name }); k >= 0 {
-				if _, word := cells[k].Value.(string); word {
-					right = false
-				}
-				text = term.Cut(t.cellText(cells[k]), longestWord)
-			}
-			column = append(column, text)
-		}
-		width := 0
-		for k := range column {
-			if t.Screen.ASCII {
-				column[k] = term.ToASCII(column[k])
-			}
-			width = max(width, term.Columns(column[k]))
-		}
-		for k, text := range column {
-			blank := strings.Repeat(" ", width-term.Columns(text))
-			if right {
-				text = blank + text
-			} else {
-				text += blank
-			}
-			grid[k] = append(grid[k], text)
-		}
-	}
-	return grid
-}
-
-// cellText writes lengths of time with the unit that fits.
-func (t *Text) cellText(e finding.Evidence) string {
-	if v, ok := e.Value.(float64); ok {
-		switch e.Unit {
-		case "ms":
-			return t.Words.C.Duration(time.Duration(v * float64(time.Millisecond)))
-		case "s":
-			return t.Words.C.Span(time.Duration(v * float64(time.Second)))
-		}
-	}
-	return t.Words.Value(e)
 }

@@ -6,48 +6,44 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
-// Prometheus writes metrics in the text format 0.0.4 (prometheus.io, «Exposition formats»).
+// Prometheus writes metrics in the text format 0.0.4 (prometheus.io, «Exposition formats»). A family without samples is left
+// out, and so is a series that is there already: readers refuse the whole file for one.
 func Prometheus(w io.Writer, all []finding.Metric) error {
 	var b strings.Builder
+	written := map[string]bool{}
 	for _, m := range all {
+		if len(m.Samples) == 0 {
+			continue
+		}
 		kind := "gauge"
 		if m.Counter {
 			kind = "counter"
 		}
 		b.WriteString("# HELP " + m.Name + " " + m.Help + "\n# TYPE " + m.Name + " " + kind + "\n")
 		for _, s := range m.Samples {
-			b.WriteString(m.Name)
-			for i, l := range s.Labels {
-				b.WriteString(labelStart(i) + l[0] + `="` + labelValue(l[1]) + `"`)
+			if name := series(m.Name, s.Labels); !written[name] {
+				written[name] = true
+				b.WriteString(name + " " + strconv.FormatFloat(s.Value, 'g', -1, 64) + "\n")
 			}
-			if len(s.Labels) > 0 {
-				b.WriteByte('}')
-			}
-			b.WriteString(" " + strconv.FormatFloat(s.Value, 'g', -1, 64) + "\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func labelStart(i int) string {
-	if i == 0 {
-		return "{"
+// series is a name with its labels. Their values come from servers: what is not printable is shown escaped.
+func series(name string, labels [][2]string) string {
+	if len(labels) == 0 {
+		return name
 	}
-	return ","
-}
-
-// labelValue escapes as the format wants it. What is not UTF-8 or not printable is replaced: a label is no place for it.
-func labelValue(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r != '\n' && !strconv.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(s)
+	pairs := make([]string, len(labels))
+	for i, l := range labels {
+		pairs[i] = l[0] + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Escape(l[1])) + `"`
+	}
+	return name + "{" + strings.Join(pairs, ",") + "}"
 }
 
 // AlertMetrics are the alerts as numbers: the value, the threshold, and whether it goes off.

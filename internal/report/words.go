@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "mode", "element", "link", "aof_status", "rdb_status"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element", "link", "aof_status", "rdb_status", "product"}
 
 // Value writes one piece of evidence for people.
 func (w Words) Value(e finding.Evidence) string {
@@ -48,10 +48,7 @@ func (w Words) Value(e finding.Evidence) string {
 	case float64:
 		switch e.Unit {
 		case "ms":
-			if v < 1 {
-				return w.C.Duration(time.Duration(v * float64(time.Millisecond)))
-			}
-			return w.C.Float(v, 1) + "\u00a0ms"
+			return w.C.Duration(time.Duration(v * float64(time.Millisecond)))
 		case "bytes":
 			return w.C.Bytes(int64(v))
 		case "s":

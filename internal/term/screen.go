@@ -160,6 +160,9 @@ func (s Screen) Rule() string { return strings.Repeat("=", min(60, s.Cells())) }
 // unbroken stands for a hyphen while a text is wrapped: a private-use character as wide as one.
 const unbroken = "\ue0f7"
 
+// inNumber stands for the narrow space between the thousands of a number, at which no number breaks.
+const inNumber = "\ue0f8"
+
 // Wrap breaks text at the stream's width, the lines after the first set in by indent cells. A pipe gets it whole.
 func (s Screen) Wrap(text string, indent int) string {
 	if !s.TTY {
@@ -167,8 +170,9 @@ func (s Screen) Wrap(text string, indent int) string {
 	}
 	// The first line starts at the margin; wrapping all at the narrower width keeps the block even and simple.
 	// A hyphen is no place to break: an id or an option in two pieces cannot be copied.
-	whole := strings.ReplaceAll(text, "-", unbroken)
-	lines := strings.Split(strings.ReplaceAll(ansi.Wrap(whole, max(s.Cells()-indent, 10), ""), unbroken, "-"), "\n")
+	whole := strings.NewReplacer("-", unbroken, "\u202f", inNumber).Replace(text)
+	wrapped := ansi.Wrap(whole, max(s.Cells()-indent, 10), "")
+	lines := strings.Split(strings.NewReplacer(unbroken, "-", inNumber, "\u202f").Replace(wrapped), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ") // the blank at which a line was broken may stand beyond the edge
 	}

@@ -63,6 +63,7 @@ var fields = []field{
 	{"redis_memory_used_dataset_bytes", false, "Memory of the data itself", whole(func(i *snapshot.Info) snapshot.Opt[int64] { return i.Memory.Dataset })},
 	{"redis_memory_max_bytes", false, "maxmemory; 0 is no limit", whole(func(i *snapshot.Info) snapshot.Opt[int64] { return i.Memory.Max })},
 	{"redis_mem_fragmentation_ratio", false, "Memory held by the process over memory in use", decimal(func(i *snapshot.Info) snapshot.Opt[float64] { return i.Memory.FragmentationRatio })},
+	{"redis_mem_fragmentation_bytes", false, "Memory held by the process beyond memory in use", whole(func(i *snapshot.Info) snapshot.Opt[int64] { return i.Memory.FragmentationBytes })},
 	{"redis_loading_dump_file", false, "Whether the server is loading its data", flag(func(i *snapshot.Info) snapshot.Opt[bool] { return i.Persistence.Loading })},
 	{"redis_rdb_changes_since_last_save", false, "Changes since the last RDB save", whole(func(i *snapshot.Info) snapshot.Opt[int64] { return i.Persistence.Changes })},
 	{"redis_rdb_bgsave_in_progress", false, "Whether an RDB save is running", flag(func(i *snapshot.Info) snapshot.Opt[bool] { return i.Persistence.Saving })},
@@ -98,12 +99,16 @@ func Metrics(e *evidence.Evidence) []finding.Metric {
 			m.node = [][2]string{{"node", n.Addr}}
 		}
 		info, ok := n.Info.Get()
-		m.add("redis_up", false, "Whether the server answered", one(ok))
+		m.add("redis_up", false, "Whether the server answered INFO", one(ok))
 		if !ok {
+			m.databases(e.Target.DB, n.Keys, nil)
 			continue
 		}
 		m.info(&info)
+		m.start(e, &info)
+		m.databases(e.Target.DB, n.Keys, info.Keyspace)
 		m.lists(&info)
+		m.replication(&info.Replication)
 		m.more(n)
 	}
 	m.node = nil
@@ -139,16 +144,42 @@ func (m *metrics) info(i *snapshot.Info) {
 	}
 }
 
-// lists are the metrics that have a label each: databases, commands, errors, replicas.
-func (m *metrics) lists(i *snapshot.Info) {
-	for _, db := range slices.Sorted(maps.Keys(i.Keyspace)) {
-		k, label := i.Keyspace[db], [2]string{"db", "db" + strconv.Itoa(db)}
-		m.add("redis_db_keys", false, "Keys of a database", float64(k.Keys.Or(0)), label)
-		m.add("redis_db_keys_expiring", false, "Keys of a database that have a TTL", float64(k.Expires.Or(0)), label)
-		if ttl, ok := k.AvgTTL.Get(); ok {
+// start is when the server started, by the clock of this machine.
+func (m *metrics) start(e *evidence.Evidence, i *snapshot.Info) {
+	if up, ok := i.Server.UptimeSeconds.Get(); ok {
+		m.add("redis_start_time_seconds", false, "Unix time of the start", float64(e.Taken.Unix()-up))
+	}
+}
+
+// databases are the databases that INFO lists, and the target's own: it lists no empty ones, and some servers none at all.
+func (m *metrics) databases(own int, size snapshot.Fact[int64], all map[int]snapshot.Keyspace) {
+	if _, listed := all[own]; !listed && size.Known() {
+		all = maps.Clone(all)
+		if all == nil {
+			all = map[int]snapshot.Keyspace{}
+		}
+		missing := snapshot.Keyspace{Keys: snapshot.Some(size.Value)}
+		if size.Value == 0 {
+			missing.Expires = snapshot.Some[int64](0)
+		}
+		all[own] = missing
+	}
+	for _, db := range slices.Sorted(maps.Keys(all)) {
+		k, label := all[db], [2]string{"db", "db" + strconv.Itoa(db)}
+		if n, ok := k.Keys.Get(); ok {
+			m.add("redis_db_keys", false, "Keys of a database", float64(n), label)
+		}
+		if n, ok := k.Expires.Get(); ok {
+			m.add("redis_db_keys_expiring", false, "Keys of a database that have a TTL", float64(n), label)
+		}
+		if ttl, ok := k.AvgTTL.Get(); ok && ttl >= 0 { // Dragonfly says −1 for what it does not know
 			m.add("redis_db_avg_ttl_seconds", false, "Average TTL of a database", float64(ttl)/1000, label)
 		}
 	}
+}
+
+// lists are the metrics that have a label each: commands and errors.
+func (m *metrics) lists(i *snapshot.Info) {
 	for _, name := range slices.Sorted(maps.Keys(i.Commands)) {
 		c, label := i.Commands[name], [2]string{"cmd", string(name)}
 		m.add("redis_commands_total", true, "Calls of a command", float64(c.Calls.Or(0)), label)
@@ -164,22 +195,31 @@ func (m *metrics) lists(i *snapshot.Info) {
 	for _, name := range slices.Sorted(maps.Keys(i.Errors)) {
 		m.add("redis_errors_total", true, "Error replies by their first word", float64(i.Errors[name]), [2]string{"err", string(name)})
 	}
-	r := &i.Replication
+}
+
+// replication are the links to a primary and to replicas.
+func (m *metrics) replication(r *snapshot.ReplicationInfo) {
 	if r.MasterHost != "" {
 		label := [][2]string{{"master_host", string(r.MasterHost)}, {"master_port", strconv.FormatInt(r.MasterPort.Or(0), 10)}}
 		m.add("redis_master_link_up", false, "Whether the link to the primary is up", one(r.MasterLink == "up"), label...)
 		if s, ok := r.MasterLastIO.Get(); ok {
 			m.add("redis_master_last_io_seconds_ago", false, "Seconds since the primary was last heard of", float64(s), label...)
 		}
-	}
-	for _, one := range r.Replicas {
-		label := [][2]string{
-			{"slave_ip", string(one.Host)}, {"slave_port", strconv.FormatInt(one.Port.Or(0), 10)}, {"slave_state", one.State},
+		if on, ok := r.MasterSyncing.Get(); ok {
+			m.add("redis_master_sync_in_progress", false, "Whether a copy of the primary's data is being fetched", one(on), label...)
 		}
-		if n, ok := one.Offset.Get(); ok {
+		if n, ok := r.ReplicaOffset.Get(); ok {
+			m.add("redis_slave_repl_offset", false, "Offset of a replica in the replication stream, as it says itself", float64(n), label...)
+		}
+	}
+	for _, peer := range r.Replicas {
+		label := [][2]string{
+			{"slave_ip", string(peer.Host)}, {"slave_port", strconv.FormatInt(peer.Port.Or(0), 10)}, {"slave_state", peer.State},
+		}
+		if n, ok := peer.Offset.Get(); ok {
 			m.add("redis_connected_slave_offset_bytes", false, "Offset of a replica", float64(n), label...)
 		}
-		if n, ok := one.Lag.Get(); ok {
+		if n, ok := peer.Lag.Get(); ok {
 			m.add("redis_connected_slave_lag_seconds", false, "Seconds since a replica last acknowledged", float64(n), label...)
 		}
 	}
@@ -189,6 +229,9 @@ func (m *metrics) lists(i *snapshot.Info) {
 func (m *metrics) more(n *snapshot.Node) {
 	if length, ok := n.SlowlogLen.Get(); ok {
 		m.add("redis_slowlog_length", false, "Entries in the slow log", float64(length))
+	}
+	if c, ok := n.ClusterInfo.Get(); ok && c.State != "" {
+		m.add("redis_cluster_state", false, "1 where the cluster serves all slots, as the node sees it", one(c.State == "ok"))
 	}
 	events, _ := n.Latency.Get()
 	for _, e := range events {
@@ -202,10 +245,10 @@ func (m *metrics) more(n *snapshot.Node) {
 // probe are our own measures.
 func (m *metrics) probe(e *evidence.Evidence) {
 	if p, ok := e.Pings.Get(); ok {
-		const name, help = "olymp_cache_ping_seconds", "Round trip of PING, by quantile of a few dozen rounds"
-		m.add(name, false, help, p.P50.Duration().Seconds(), [2]string{"quantile", "0.5"})
-		m.add(name, false, help, p.P99.Duration().Seconds(), [2]string{"quantile", "0.99"})
-		m.add(name, false, help, p.Max.Duration().Seconds(), [2]string{"quantile", "1"})
+		m.add("olymp_cache_ping_p50_seconds", false, "Round trip of PING: the median of the rounds", p.P50.Duration().Seconds())
+		m.add("olymp_cache_ping_p99_seconds", false, "Round trip of PING: the 99th percentile of the rounds", p.P99.Duration().Seconds())
+		m.add("olymp_cache_ping_max_seconds", false, "Round trip of PING: the longest of the rounds", p.Max.Duration().Seconds())
+		m.add("olymp_cache_ping_rounds", false, "How many rounds of PING were measured", float64(p.Rounds))
 	}
 	m.add("olymp_cache_probe_duration_seconds", false, "How long asking took", e.Duration.Seconds())
 	m.add("olymp_cache_probe_commands", false, "Commands that asking took", float64(e.CommandsSent))

@@ -1,8 +1,6 @@
 package vitals
 
 import (
-	"time"
-
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -38,6 +36,7 @@ func (v view) server() Section {
 		if p := v.Target.Provider; p != "" {
 			s.add("provider", p, "")
 		}
+		lacks(s, v.Server.Primaries)
 	})
 }
 
@@ -53,7 +52,7 @@ func roleOf(role string) string {
 }
 
 func (v view) nodes() Section {
-	s := Section{Name: Nodes, Status: snapshot.OK, Source: "INFO"}
+	s := Section{Name: Nodes}
 	t := Table{Name: Nodes}
 	for i := range v.Server.Nodes {
 		n := &v.Server.Nodes[i]
@@ -69,7 +68,7 @@ func (v view) nodes() Section {
 		t.Rows = append(t.Rows, row(
 			cell("addr", n.Addr, ""), cell("keys", keys, finding.Count), cell("used_bytes", value(info.Memory.Used), "bytes"),
 			cell("limit_bytes", limit(info.Memory.Max), "bytes"), cell("clients", value(info.Clients.Connected), finding.Count),
-			cell("ops_per_s", value(info.Stats.OpsPerSecond), ""), cell("replicas", value(info.Replication.ConnectedSlaves), finding.Count),
+			cell("ops_per_s", value(info.Stats.OpsPerSecond), finding.Count), cell("replicas", value(info.Replication.ConnectedSlaves), finding.Count),
 		))
 	}
 	s.Tables = []Table{t}
@@ -122,6 +121,7 @@ func (v view) clients() Section {
 		s.add("blocked", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Clients.Blocked }), finding.Count)
 		s.add("rejected", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Rejected }), finding.Count)
 		s.add("idle", v.idle(), finding.Count)
+		lacksAny(s, v.Server.Nodes, func(n *snapshot.Node) snapshot.Fact[snapshot.ClientList] { return n.Clients })
 	})
 }
 
@@ -153,74 +153,4 @@ func waitsForNothing(flags string) bool {
 		}
 	}
 	return true
-}
-
-func (v view) persistence() Section {
-	return v.fromInfo(Persistence, func(s *Section, all []*snapshot.Info) {
-		p := &all[0].Persistence
-		now := v.Taken.Unix()
-		if usec, ok := all[0].Server.ServerTimeUsec.Get(); ok {
-			now = usec / int64(time.Second/time.Microsecond)
-		}
-		s.add("aof", value(p.AOF), "")
-		if p.AOF.Or(false) {
-			s.add("aof_status", word(p.AOFWriteStatus), "")
-			s.add("aof_bytes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Persistence.AOFCurrentSize }), "bytes")
-		}
-		s.add("rdb_status", word(p.LastSaveStatus), "")
-		if at, ok := p.LastSave.Get(); ok && at > 0 {
-			s.add("rdb_age_s", float64(max(now-at, 0)), "s")
-		}
-		s.add("rdb_changes", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Persistence.Changes }), finding.Count)
-		if p.Saving.Or(false) {
-			s.add("saving", true, "")
-		}
-		if usec, ok := most(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.LatestForkUsec }).(int64); ok && usec > 0 {
-			s.add("fork_ms", float64(usec)/1000, "ms")
-		}
-		if p.Loading.Or(false) {
-			s.add("loading", true, "")
-		}
-	})
-}
-
-// word is a status as INFO has it, or nil.
-func word(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func (v view) replication() Section {
-	return v.fromInfo(Replication, func(s *Section, all []*snapshot.Info) {
-		if len(all) > 1 {
-			s.add("replicas", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Replication.ConnectedSlaves }), finding.Count)
-			return
-		}
-		r := &all[0].Replication
-		s.add("role", roleOf(r.Role), "")
-		s.add("replicas", value(r.ConnectedSlaves), finding.Count)
-		if r.MasterHost != "" {
-			s.add("primary", snapshot.HostPort(r.MasterHost, r.MasterPort), "")
-			s.add("link", word(r.MasterLink), "")
-			s.add("last_io_s", seconds(r.MasterLastIO), "s")
-			s.add("down_s", seconds(r.LinkDownSeconds), "s")
-		}
-		if len(r.Replicas) == 0 {
-			return
-		}
-		t := Table{Name: "replicas"}
-		for _, one := range r.Replicas {
-			behind := any(nil)
-			if ours, ok := r.Offset.Get(); ok {
-				if its, ok := one.Offset.Get(); ok {
-					behind = max(ours-its, 0)
-				}
-			}
-			t.Rows = append(t.Rows, row(cell("addr", snapshot.HostPort(one.Host, one.Port), ""), cell("state", word(one.State), ""),
-				cell("lag_s", seconds(one.Lag), "s"), cell("behind_bytes", behind, "bytes")))
-		}
-		s.Tables = []Table{t}
-	})
 }

@@ -1,9 +1,6 @@
 package vitals
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
@@ -26,6 +23,7 @@ func (v view) stats() Section {
 		s.add("evicted", sum(all, func(i *snapshot.Info) snapshot.Opt[int64] { return i.Stats.Evicted }), finding.Count)
 		s.add("slowlog", v.slowlog(), finding.Count)
 		v.window(s)
+		lacksAny(s, v.Server.Nodes, func(n *snapshot.Node) snapshot.Fact[int64] { return n.SlowlogLen })
 	})
 }
 
@@ -53,7 +51,7 @@ func (v view) slowlog() any {
 
 // Window is what happened between two samples, as rates; empty where there are none.
 func Window(e *evidence.Evidence) []finding.Evidence {
-	s := Section{Source: "INFO"}
+	s := Section{source: "INFO"}
 	view{e}.window(&s)
 	return s.Values
 }
@@ -82,7 +80,7 @@ func (v view) window(s *Section) {
 }
 
 func (v view) latency() Section {
-	s := Section{Name: Latency, Status: v.Pings.Status, Source: v.Pings.Source, Reply: string(v.Pings.Reply)}
+	s := Section{Name: Latency, source: v.Pings.Source}
 	ms := func(m snapshot.Millis) float64 { return float64(m.Duration()) / float64(time.Millisecond) }
 	if p, ok := v.Pings.Get(); ok {
 		s.add("ping_p50_ms", ms(p.P50), "ms")
@@ -90,19 +88,32 @@ func (v view) latency() Section {
 		s.add("ping_max_ms", ms(p.Max), "ms")
 		s.add("rounds", p.Rounds, finding.Count)
 	}
-	t := Table{Name: "events"}
+	lacks(&s, v.Pings)
+	t, told, watched := Table{Name: "events"}, true, false
 	for i := range v.Server.Nodes {
-		events, _ := v.Server.Nodes[i].Latency.Get()
+		n := &v.Server.Nodes[i]
+		events, ok := n.Latency.Get()
+		told = told && ok
+		watched = watched || n.Setting(snapshot.LatencyThreshold).Value != "0"
 		for _, e := range events {
 			t.Rows = append(t.Rows, row(cell("addr", v.nodeName(i), ""), cell("event", e.Name, ""),
-				cell("latest_ms", ms(e.Latest), "ms"), cell("max_ms", ms(e.Max), "ms"), cell("unix_s", e.Time, "")))
+				cell("latest_ms", ms(e.Latest), "ms"), cell("max_ms", ms(e.Max), "ms"), cell("age_s", v.age(e.Time), "s")))
 		}
 	}
-	if len(t.Rows) > 0 {
+	switch {
+	case len(t.Rows) > 0:
 		s.Tables = []Table{t}
+	case told && watched:
+		s.add("spikes", int64(0), finding.Count)
+	case told:
+		s.add("spikes_unwatched", true, "")
 	}
+	lacksAny(&s, v.Server.Nodes, func(n *snapshot.Node) snapshot.Fact[[]snapshot.LatencyEvent] { return n.Latency })
 	return s
 }
+
+// age is how long before the look a Unix time was.
+func (v view) age(at int64) float64 { return float64(max(v.Taken.Unix()-at, 0)) }
 
 // nodeName is a node's address where there are several.
 func (v view) nodeName(i int) any {
@@ -110,112 +121,4 @@ func (v view) nodeName(i int) any {
 		return nil
 	}
 	return v.Server.Nodes[i].Addr
-}
-
-func (v view) keyspace() Section {
-	return v.fromInfo(Keyspace, func(s *Section, all []*snapshot.Info) {
-		databases := map[int]database{}
-		var total database
-		for _, i := range all {
-			for db, k := range i.Keyspace {
-				one := databaseOf(k)
-				databases[db] = databases[db].plus(one)
-				total = total.plus(one)
-			}
-		}
-		s.add("keys", total.keys, finding.Count)
-		s.add("keys_with_ttl", total.expires, finding.Count)
-		t := Table{Name: "databases"}
-		for _, db := range slices.Sorted(maps.Keys(databases)) {
-			d := databases[db]
-			t.Rows = append(t.Rows, row(cell("db", int64(db), ""), cell("keys", d.keys, finding.Count),
-				cell("keys_with_ttl", d.expires, finding.Count), cell("ttl_share", share(d.expires, d.keys), "ratio"),
-				cell("avg_ttl_ms", d.meanTTL(), "ms")))
-		}
-		if len(t.Rows) > 0 {
-			s.Tables = []Table{t}
-		}
-	})
-}
-
-// database is one database over all nodes.
-type database struct {
-	keys, expires int64
-	ttl, weight   float64 // ms of all keys whose TTL the expire cycle has sampled, and how many they are
-}
-
-func databaseOf(k snapshot.Keyspace) database {
-	d := database{keys: k.Keys.Or(0), expires: k.Expires.Or(0)}
-	if mean := k.AvgTTL.Or(0); mean > 0 { // 0: not sampled yet
-		d.weight = float64(d.expires)
-		d.ttl = float64(mean) * d.weight
-	}
-	return d
-}
-
-func (d database) plus(o database) database {
-	return database{d.keys + o.keys, d.expires + o.expires, d.ttl + o.ttl, d.weight + o.weight}
-}
-
-// meanTTL is in milliseconds; nil where nothing was sampled.
-func (d database) meanTTL() any {
-	if d.weight == 0 {
-		return nil
-	}
-	return d.ttl / d.weight
-}
-
-func (v view) errors() Section {
-	return v.fromInfo(Errors, func(s *Section, all []*snapshot.Info) {
-		counts := map[string]int64{}
-		var total int64
-		for _, i := range all {
-			for name, n := range i.Errors {
-				counts[string(name)] += n
-				total += n
-			}
-		}
-		s.add("errors", total, finding.Count)
-		t := Table{Name: "errors"}
-		for _, name := range byCount(counts) {
-			t.Rows = append(t.Rows, row(cell("error", name, ""), cell("count", counts[name], finding.Count)))
-		}
-		if len(t.Rows) > 0 {
-			s.Tables = []Table{t}
-		}
-	})
-}
-
-// byCount orders names by their counts, the highest first, then by name.
-func byCount(counts map[string]int64) []string {
-	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-}
-
-func (v view) commands() Section {
-	return v.fromInfo(Commands, func(s *Section, all []*snapshot.Info) {
-		calls, usec, failed := map[string]int64{}, map[string]int64{}, map[string]int64{}
-		var busy int64
-		for _, i := range all {
-			for name, c := range i.Commands {
-				calls[string(name)] += c.Calls.Or(0)
-				usec[string(name)] += c.Usec.Or(0)
-				failed[string(name)] += c.Failed.Or(0) + c.Rejected.Or(0)
-				busy += c.Usec.Or(0)
-			}
-		}
-		t := Table{Name: "commands"}
-		for _, name := range byCount(calls) {
-			mean := any(nil)
-			if calls[name] > 0 {
-				mean = float64(usec[name]) / float64(calls[name]) / 1000
-			}
-			t.Rows = append(t.Rows, row(cell("command", name, ""), cell("calls", calls[name], finding.Count), cell("mean_ms", mean, "ms"),
-				cell("time_share", share(usec[name], busy), "ratio"), cell("failed", failed[name], finding.Count)))
-		}
-		if len(t.Rows) > 0 {
-			s.Tables = []Table{t}
-		}
-	})
 }

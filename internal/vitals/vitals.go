@@ -10,15 +10,41 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
-// Section is one part of the report. A server that refuses what a section needs leaves it without values; Status, Source and
-// Reply then say which question was refused, and in what words.
+// Section is one part of the report. A server that refuses what a section needs leaves it without values, or without some:
+// Refused then says which questions were refused, and in what words.
 type Section struct {
-	Name   string
-	Status snapshot.Status
-	Source string
-	Reply  string
-	Values []finding.Evidence // in the order of reading
-	Tables []Table
+	Name    string
+	Refused []Refusal
+	Values  []finding.Evidence // in the order of reading
+	Tables  []Table
+	source  string // the question that the values answer
+}
+
+// Refusal is a question that drew no answer.
+type Refusal struct {
+	Status    snapshot.Status
+	Unreached bool   // the server was not there
+	Source    string // the question
+	Cause     string // the id of what stood in the way
+	Reply     string // the server's words; empty where it said nothing
+}
+
+// lacks notes a question without an answer. One that was never meant to be asked is none.
+func lacks[T any](s *Section, f snapshot.Fact[T]) {
+	if f.Status != snapshot.OK && f.Status != snapshot.NotAsked {
+		s.Refused = append(s.Refused, Refusal{f.Status, f.Unreached(), f.Source, f.Cause, string(f.Reply)})
+	}
+}
+
+// lacksAny notes a question that some server did not answer; the first of them speaks for all. Of a server that is down the
+// table of nodes tells.
+func lacksAny[T any](s *Section, nodes []snapshot.Node, fact func(*snapshot.Node) snapshot.Fact[T]) {
+	for i := range nodes {
+		if f := fact(&nodes[i]); !f.Known() && (!nodes[i].Info.Unreached() || len(nodes) == 1) {
+			lacks(s, f)
+			return
+		}
+	}
 }
 
 // Table is a list of rows whose cells have the same names.
@@ -78,21 +104,28 @@ func (v view) told() []*snapshot.Info {
 
 // fromInfo is a section that INFO fills; build is not called where no node told it.
 func (v view) fromInfo(name string, build func(*Section, []*snapshot.Info)) Section {
-	s := Section{Name: name, Status: snapshot.OK, Source: "INFO " + name}
+	s := Section{Name: name, source: "INFO " + name}
 	all := v.told()
 	if len(all) == 0 {
-		f := v.first().Info
-		s.Status, s.Source, s.Reply = f.Status, f.Source, string(f.Reply)
+		lacks(&s, v.first().Info)
 		return s
 	}
 	build(&s, all)
+	if len(s.Values)+len(s.Tables)+len(s.Refused) == 0 {
+		s.untold()
+	}
 	return s
+}
+
+// untold notes that INFO has nothing of what this section is about.
+func (s *Section) untold() {
+	s.Refused = append(s.Refused, Refusal{Status: snapshot.Unsupported, Source: "INFO"})
 }
 
 // add puts a value in; what is not known stays out.
 func (s *Section) add(name string, value any, unit string) {
 	if value != nil {
-		s.Values = append(s.Values, finding.Evidence{Name: name, Value: value, Unit: unit, Source: s.Source})
+		s.Values = append(s.Values, finding.Evidence{Name: name, Value: value, Unit: unit, Source: s.source})
 	}
 }
 
@@ -118,6 +151,32 @@ func most[T int64 | float64](all []*snapshot.Info, field func(*snapshot.Info) sn
 		}
 	}
 	return best
+}
+
+// anyOf is whether a flag is set on one node at least; nil where none tells it.
+func anyOf(all []*snapshot.Info, field func(*snapshot.Info) snapshot.Opt[bool]) any {
+	var told any
+	for _, i := range all {
+		if on, ok := field(i).Get(); ok {
+			told = on || told == true
+		}
+	}
+	return told
+}
+
+// worstWord is the first status that is not «ok»; nil where no node tells one.
+func worstWord(all []*snapshot.Info, field func(*snapshot.Info) string) any {
+	var told any
+	for _, i := range all {
+		switch word := field(i); {
+		case word == "":
+		case word != "ok":
+			return word
+		default:
+			told = word
+		}
+	}
+	return told
 }
 
 // same is a word that all nodes agree on; nil where they differ or say nothing.

@@ -7,11 +7,14 @@ import (
 	"strings"
 )
 
+// LatencyThreshold is the setting, in milliseconds, from where on LATENCY remembers an event; 0 is never.
+const LatencyThreshold = "latency-monitor-threshold"
+
 // Parameters are the settings that are asked for, all that a rule or a page looks at.
 var Parameters = []string{
 	"maxmemory", "maxmemory-policy", "maxclients", "timeout", "tcp-keepalive", "save", "appendonly", "appendfsync", "dir",
 	"dbfilename", "requirepass", "bind", "protected-mode", "stop-writes-on-bgsave-error", "min-replicas-to-write",
-	"replica-serve-stale-data", "latency-monitor-threshold", "slowlog-log-slower-than", "slowlog-max-len",
+	"replica-serve-stale-data", LatencyThreshold, "slowlog-log-slower-than", "slowlog-max-len",
 	"databases", "hz",
 	"list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
 	// The names before Redis 7.0.
@@ -23,7 +26,7 @@ var Parameters = []string{
 var Patterns = []string{
 	"maxmemory*", "maxclients", "timeout", "tcp-keepalive", "save", "append*", "d[ib]*", "databases", "requirepass",
 	"bind", "protected-mode", "stop-writes-on-bgsave-error", "min-replicas-to-write", "replica-serve-stale-data",
-	"latency-monitor-threshold", "slowlog-*", "hz", "list-max-*", "hash-max-*",
+	LatencyThreshold, "slowlog-*", "hz", "list-max-*", "hash-max-*",
 }
 
 // Config is the server's configuration as CONFIG GET tells it. Passwords are not in it.

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"encoding"
 	"fmt"
+	"strings"
 )
 
 // Status is what became of a question. Its zero value is NotAsked: a forgotten question never looks like an answer.
@@ -62,6 +63,22 @@ type Fact[T any] struct {
 
 // MaxReply is how many bytes of a refusal are kept.
 const MaxReply = 256
+
+// CauseInterrupted is the cause, no finding's id, of a question during which the run was ended.
+const CauseInterrupted = "interrupted"
+
+// Unreached tells whether a question failed because the server was not there, not because of what was asked.
+func (f Fact[T]) Unreached() bool {
+	if f.Status != Failed {
+		return false
+	}
+	for _, kind := range []string{"tcp-", "tls-", "dns-"} {
+		if strings.HasPrefix(f.Cause, kind) {
+			return true
+		}
+	}
+	return f.Cause == CauseInterrupted || f.Cause == "server-cluster-unreachable"
+}
 
 // Known tells whether there is a value to judge.
 func (f Fact[T]) Known() bool { return f.Status == OK }

@@ -45,7 +45,7 @@ const (
 
 // Delta is how much counters grew. A counter that a server leaves out is not known.
 type Delta struct {
-	Commands    Opt[int64] `json:"total_commands_processed,omitzero"` // our own included
+	Commands    Opt[int64] `json:"total_commands_processed,omitzero"` // but for the first sample's own
 	Hits        Opt[int64] `json:"keyspace_hits,omitzero"`
 	Misses      Opt[int64] `json:"keyspace_misses,omitzero"`
 	Evicted     Opt[int64] `json:"evicted_keys,omitzero"`
@@ -145,6 +145,9 @@ func grown(a, b *StatsInfo) (d Delta, shrunk bool) {
 			return Delta{}, true
 		}
 		*c.into = Some(y - x)
+	}
+	if n, ok := d.Commands.Get(); ok {
+		d.Commands = Some(max(n-1, 0)) // INFO itself is counted once its answer is made: in the second sample only
 	}
 	return d, false
 }
