@@ -21,7 +21,7 @@ func fresh() *watch.History {
 	})
 }
 
-// beat is a look after that many seconds at a server whose counters are linear in them.
+// beat is a look after that many seconds at a server. Each look adds one to the server's count of commands, as its INFO is one.
 func beat(second float64, info string) watch.Beat {
 	at := start.Add(time.Duration(second * float64(time.Second)))
 	node := watch.Node{Time: at, Node: snapshot.Node{Addr: "h:1"}}
@@ -106,7 +106,7 @@ func TestRestart(t *testing.T) {
 	if s.Failure != nil || s.Change != snapshot.Restarted || s.Rates.Ops.Known() || s.Points[7].Ops.Known() {
 		t.Errorf("after the restart: change %q, rates %+v", s.Change, s.Rates)
 	}
-	h.Add(beat(8, info("b", 2, 53, 0, 2, "")))
+	h.Add(beat(8, info("b", 2, 54, 0, 2, "")))
 	s = h.State()
 	if s.Rates.Ops.Or(-1) != 50 || s.Change != snapshot.Unchanged {
 		t.Errorf("one later: %+v", s.Rates)
@@ -121,7 +121,7 @@ func TestBlip(t *testing.T) {
 	h := fresh()
 	h.Add(beat(0, info("a", 10, 1000, 0, 0, "")))
 	h.Add(lost(1))
-	h.Add(beat(4, info("a", 14, 1400, 0, 0, "")))
+	h.Add(beat(4, info("a", 14, 1401, 0, 0, "")))
 	if s := h.State(); s.Rates.Ops.Or(-1) != 100 || s.Rates.Elapsed != 4*time.Second {
 		t.Errorf("rates %+v", s.Rates)
 	}
@@ -306,16 +306,16 @@ func TestCluster(t *testing.T) {
 	}
 	h := fresh()
 	h.Add(two(0, "b", 0, 0))
-	h.Add(two(1, "b", 100, 50))
+	h.Add(two(1, "b", 101, 51))
 	if s := h.State(); s.Rates.Ops.Or(-1) != 150 || s.Evidence.Server.Totals.Keys != 12 || s.Points[1].Used.Or(0) != 2000 {
 		t.Errorf("%+v", s.Rates)
 	}
-	h.Add(two(2, "c", 200, 3))
+	h.Add(two(2, "c", 202, 3))
 	s := h.State()
 	if s.Rates.Ops.Or(-1) != 100 || s.Change != snapshot.Restarted || s.Events[0].Name != "h:2" {
 		t.Errorf("%+v, %q", s.Rates, s.Change)
 	}
-	silent := two(3, "c", 300, 3)
+	silent := two(3, "c", 303, 3)
 	silent.Nodes[1].Info = snapshot.Fact[snapshot.Info]{Status: snapshot.Failed, Cause: "tcp-refused"}
 	h.Add(silent)
 	if s := h.State(); s.Rates.Ops.Or(-1) != 100 || s.Points[3].Used.Or(0) != 1000 {

@@ -87,7 +87,14 @@ func (h *History) rates(b *Beat, w *snapshot.Window) {
 	d := &w.Total
 	others := d.Commands
 	if n, ok := others.Get(); ok {
-		others = snapshot.Some(max(n-b.OwnTotal, 0))
+		// The first look's own INFO is not in the growth of a node: see snapshot.Delta.
+		known := int64(0)
+		for _, node := range w.Nodes {
+			if compared(node) {
+				known++
+			}
+		}
+		others = snapshot.Some(max(n-max(b.OwnTotal-known, 0), 0))
 	}
 	r.Ops, r.In, r.Out, r.Expired, r.Evicted, r.Connections =
 		a(others), a(d.NetInput), a(d.NetOutput), a(d.Expired), a(d.Evicted), a(d.Connections)
