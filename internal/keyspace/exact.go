@@ -1,0 +1,184 @@
+package keyspace
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
+	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+)
+
+// Progress is how far a run has come; it may be read while the run goes on.
+type Progress struct {
+	Keys  atomic.Int64 // looked at
+	Total atomic.Int64 // that there are; 0 before that is known
+}
+
+// ProfileOptions are how a profile is made.
+type ProfileOptions struct {
+	profile.Options
+	Filter   Filter
+	Pace     Pace
+	Progress *Progress // may be nil
+}
+
+// Result is a profile and how it came about.
+type Result struct {
+	Profile   *profile.Profile
+	Total     int64     // keys of the database, as DBSIZE said before
+	Partial   string    // StopBudget, StopDeadline or StopInterrupted; "" where all was read
+	Refused   []Refusal // questions that the server does not answer
+	Hidden    int64     // keys that the user may not read
+	Estimated bool      // sizes are estimated from lengths, as there is no MEMORY USAGE
+	Random    bool      // sampled key by key, as cursors do not tell places
+}
+
+// StopInterrupted is a run that the operator ended.
+const StopInterrupted = "interrupted"
+
+// Exact reads every key of every primary. Where it ends early, at a bound, by Ctrl-C or by an error, the result holds what was read
+// and says that it is a part; with an error both are given.
+func Exact(ctx context.Context, conn *redisconn.Conn, o ProfileOptions) (*Result, error) {
+	addrs, err := conn.Primaries(ctx)
+	if err != nil {
+		return nil, conn.Named(err)
+	}
+	run := &exactRun{conn: conn, o: o, builder: profile.NewBuilder(o.Options), limits: &limits{pace: o.Pace, start: time.Now()}}
+	g, inner := errgroup.WithContext(ctx)
+	for _, addr := range addrs {
+		g.Go(func() error { return run.server(inner, addr, len(addrs)) })
+	}
+	err = g.Wait()
+	res := &run.result
+	res.Profile = run.builder.Profile()
+	switch {
+	case errors.Is(err, errBudget), errors.Is(err, errDeadline):
+		res.Partial, err = stopOf(err), nil
+	case ctx.Err() != nil:
+		res.Partial, err = StopInterrupted, context.Cause(ctx)
+	case run.stopped != nil:
+		res.Partial = stopOf(run.stopped)
+	}
+	return res, err
+}
+
+// stopOf names the bound.
+func stopOf(err error) string {
+	if errors.Is(err, errBudget) {
+		return StopBudget
+	}
+	return StopDeadline
+}
+
+type exactRun struct {
+	conn   *redisconn.Conn
+	o      ProfileOptions
+	limits *limits
+
+	mu      sync.Mutex
+	builder *profile.Builder
+	result  Result
+	stopped error
+}
+
+// server reads one of n servers.
+func (e *exactRun) server(ctx context.Context, addr string, n int) error {
+	pipes, err := openPipes(ctx, e.conn, addr, 2)
+	if err != nil {
+		return err
+	}
+	defer closePipes(pipes)
+	keys, err := dbSize(ctx, pipes[0])
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.result.Total += keys
+	if e.o.Progress != nil {
+		e.o.Progress.Total.Store(e.result.Total)
+	}
+	e.mu.Unlock()
+	count := pageKeys
+	if e.o.Pace.Gentle {
+		count = gentlePage
+	}
+	if e.o.Pace.Budget > 0 {
+		count = min(count, 100) // so that the budget is not one page
+	}
+	r := &reading{
+		names: pipes[0], facts: pipes[1], limits: e.limits, filter: e.o.Filter, add: e.add,
+		walker: walker{pipe: pipes[0], filter: e.o.Filter, count: count, recent: newRecent(recentKeys / n)},
+		asked:  questions{kind: true, size: true, ttl: true},
+	}
+	err = r.run(ctx, startCursor)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.result.Hidden += r.hidden
+	e.result.Estimated = e.result.Estimated || r.asked.lengths
+	if len(e.result.Refused) == 0 {
+		e.result.Refused = r.refused
+	}
+	if stopped, failed := bound(err); failed == nil && stopped != nil {
+		e.stopped = stopped
+		return nil // the other servers stop by themselves, and finish what they asked
+	}
+	return err
+}
+
+// add counts a page.
+func (e *exactRun) add(p *page) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range p.records {
+		e.builder.Add(r)
+	}
+	if e.o.Progress != nil {
+		e.o.Progress.Keys.Add(int64(p.Len()))
+	}
+	return nil
+}
+
+// openPipes opens n connections to one server, side by side.
+func openPipes(ctx context.Context, conn *redisconn.Conn, addr string, n int) ([]*redisconn.Pipe, error) {
+	pipes := make([]*redisconn.Pipe, n)
+	var g errgroup.Group
+	for i := range pipes {
+		g.Go(func() (err error) {
+			pipes[i], err = conn.Pipe(ctx, addr)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		closePipes(pipes)
+		return nil, err
+	}
+	return pipes, nil
+}
+
+func closePipes(pipes []*redisconn.Pipe) {
+	for _, p := range pipes {
+		if p != nil {
+			p.Close()
+		}
+	}
+}
+
+// dbSize asks how many keys one server holds in the database.
+func dbSize(ctx context.Context, p *redisconn.Pipe) (int64, error) {
+	start := time.Now()
+	err := p.Write([]byte("*1\r\n$6\r\nDBSIZE\r\n"))
+	if err == nil {
+		err = p.Expect()
+	}
+	var n int64
+	if err == nil {
+		n, err = p.Replies.Int()
+	}
+	p.Sent(1, "DBSIZE", time.Since(start))
+	return n, p.Named(ctx, err)
+}
