@@ -122,6 +122,7 @@ func (r *reading) run(ctx context.Context, cursor string) error {
 	if first.Len() == 0 {
 		return r.add(first)
 	}
+	r.asked.kind = r.asked.kind || r.walker.noType // the server cannot tell types apart, so we do
 	var err error
 	if r.asked, r.refused, err = settleQuestions(ctx, r.facts, r.asked, first.At(0)); err != nil {
 		return err
@@ -316,7 +317,9 @@ func (r *reading) read(ctx context.Context, a *answers, p *page) error {
 			p.records = append(p.records, rec)
 		}
 	}
-	r.facts.Sent(p.Len()*r.asked.each(), r.asked.what(), time.Since(start))
+	if n := r.asked.each(); n > 0 {
+		r.facts.Sent(p.Len()*n, r.asked.what(), time.Since(start))
+	}
 	return nil
 }
 
