@@ -22,7 +22,7 @@ var gatherers = []string{
 }
 
 // values are the packages of pure values that lie below a gatherer: what it saw, which rules and reports may know.
-var values = []string{"internal/facts/snapshot", "internal/probe/trace", "internal/surround/scene"}
+var values = []string{"internal/facts/snapshot", "internal/keyspace/profile", "internal/probe/trace", "internal/surround/scene"}
 
 // reach is what a pure function has no use for: the network and other programs. Package net is not among them: it also
 // joins hosts and ports.
@@ -47,10 +47,15 @@ var rules = map[string]rule{
 	"internal/findings":       {deny: slices.Concat([]string{client, "os"}, reach, gatherers)},
 	"internal/i18n":           {deny: append([]string{client}, reach...), only: []string{"internal/packed"}},
 	"internal/facts/snapshot": {deny: append([]string{client}, reach...), only: []string{}},
+	"internal/keyspace/profile": {
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers), only: []string{},
+	},
+	"internal/resp":           {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/probe/trace":    {deny: append([]string{client}, reach...), only: []string{"internal/finding"}},
 	"internal/surround/scene": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/report": {
-		deny: append([]string{client}, reach...), only: []string{"internal/finding", "internal/i18n", "internal/term"},
+		deny: append([]string{client}, reach...),
+		only: []string{"internal/finding", "internal/i18n", "internal/keyspace/profile", "internal/term"},
 	},
 	"internal/vitals": {
 		deny: slices.Concat([]string{client, "os"}, reach, gatherers),

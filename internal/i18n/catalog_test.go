@@ -256,6 +256,10 @@ var families = []struct {
 	{"column.", []string{""}},
 	{"alert.", []string{"", ".none"}},
 	{"mode.", []string{""}},
+	{"ttl-band.", []string{""}},
+	{"size-band.", []string{""}},
+	{"stats.partial.", []string{""}},
+	{"error.pattern.", []string{""}},
 }
 
 func (s source) uses(id string) bool {

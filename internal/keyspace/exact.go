@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
@@ -181,4 +182,18 @@ func dbSize(ctx context.Context, p *redisconn.Pipe) (int64, error) {
 	}
 	p.Sent(1, "DBSIZE", time.Since(start))
 	return n, p.Named(ctx, err)
+}
+
+// Count is how many keys the database holds, as DBSIZE says, over all primaries.
+func Count(ctx context.Context, conn *redisconn.Conn) (int64, error) {
+	var total atomic.Int64
+	err := conn.EachPrimary(ctx, func(ctx context.Context, c *redis.Client) error {
+		n, err := c.DBSize(ctx).Result()
+		total.Add(n)
+		return err
+	})
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	return total.Load(), conn.Named(err)
 }

@@ -1,13 +1,19 @@
 package keyspace
 
-import "errors"
+// PatternError is a pattern that Redis would take without a word and match to something else than was meant.
+type PatternError struct{ Why PatternFault }
 
-// Errors of a pattern that Redis would take without a word and match to something else than was meant.
-var (
-	errOpenClass   = errors.New("a «[» without its «]»")
-	errOpenEscape  = errors.New("a «\\» at the end")
-	errEmptyClass  = errors.New("a «[]» that holds nothing")
-	errEmptyString = errors.New("an empty pattern")
+func (e *PatternError) Error() string { return "pattern: " + string(e.Why) }
+
+// PatternFault is what is wrong with a pattern.
+type PatternFault string
+
+// The faults.
+const (
+	OpenClass   PatternFault = "open-class"   // a «[» without its «]»
+	OpenEscape  PatternFault = "open-escape"  // a «\» at the end
+	EmptyClass  PatternFault = "empty-class"  // «[]» matches nothing
+	EmptyString PatternFault = "empty-string" // «» matches the key without a name only
 )
 
 // Match tells whether a name matches a pattern as Redis's own stringmatchlen has it (util.c): «*», «?», «[abc]», «[^a]», «[a-z]», «\»
@@ -87,13 +93,13 @@ func matchClass(pattern string, p int, c byte) (ok bool, next int) {
 // CheckPattern refuses a pattern that cannot mean what it says.
 func CheckPattern(pattern string) error {
 	if pattern == "" {
-		return errEmptyString
+		return &PatternError{EmptyString}
 	}
 	for p := 0; p < len(pattern); p++ {
 		switch pattern[p] {
 		case '\\':
 			if p++; p == len(pattern) {
-				return errOpenEscape
+				return &PatternError{OpenEscape}
 			}
 		case '[':
 			start := p + 1
@@ -103,10 +109,10 @@ func CheckPattern(pattern string) error {
 				}
 			}
 			if p >= len(pattern) {
-				return errOpenClass
+				return &PatternError{OpenClass}
 			}
 			if p == start {
-				return errEmptyClass
+				return &PatternError{EmptyClass}
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func (b *Builder) Add(r Record) {
 	if !ok {
 		name := r.Type
 		if len(b.types) >= mostTypes {
-			name = unknownBand
+			name = UnknownBand
 		}
 		if t, ok = b.types[name]; !ok {
 			t = &Tally{}
@@ -108,7 +108,7 @@ func (b *Builder) counted() *Profile {
 		TTLs: bandRows(TTLBands, b.ttls), Sizes: bandRows(SizeBands, b.sizes),
 	}
 	for name, t := range b.types {
-		p.Types = append(p.Types, Row{Name: cmp.Or(name, unknownBand), Tally: *t})
+		p.Types = append(p.Types, Row{Name: cmp.Or(name, UnknownBand), Tally: *t})
 	}
 	return p
 }
@@ -116,7 +116,7 @@ func (b *Builder) counted() *Profile {
 func bandRows(bands []Band, sums []Tally) []Row {
 	var rows []Row
 	for i, t := range sums {
-		name := unknownBand
+		name := UnknownBand
 		if i < len(bands) {
 			name = bands[i].ID
 		}

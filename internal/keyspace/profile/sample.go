@@ -137,14 +137,14 @@ func (s *Sample) rows(p *Profile) (rows []estimated, of func(observation) []int)
 		if i := bandOf(bands, v); i >= 0 {
 			return bands[i].ID
 		}
-		return unknownBand
+		return UnknownBand
 	}
 	var places [5]int
 	return rows, func(o observation) []int {
 		family := s.builder.families.leaf(string(s.names[o.start:o.end]))
 		kind, known := types[o.kind]
 		if !known {
-			kind = types[unknownBand]
+			kind = types[UnknownBand]
 		}
 		places = [5]int{0, families + family.row, kind, ttls[band(TTLBands, o.ttl)], sizes[band(SizeBands, o.bytes)]}
 		return places[:]

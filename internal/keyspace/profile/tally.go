@@ -83,19 +83,19 @@ var TTLBands = []Band{
 	{ID: "ge_7d", Low: 604_800_000},
 }
 
-// SizeBands part sizes, in bytes.
+// SizeBands part sizes, in bytes, by powers of 1024 as redis.conf counts.
 var SizeBands = []Band{
-	{ID: "lt_100b", Low: 0, High: 100},
-	{ID: "lt_1kb", Low: 100, High: 1_000},
-	{ID: "lt_10kb", Low: 1_000, High: 10_000},
-	{ID: "lt_100kb", Low: 10_000, High: 100_000},
-	{ID: "lt_1mb", Low: 100_000, High: 1_000_000},
-	{ID: "lt_10mb", Low: 1_000_000, High: 10_000_000},
-	{ID: "ge_10mb", Low: 10_000_000},
+	{ID: "lt_128b", Low: 0, High: 128},
+	{ID: "lt_1kb", Low: 128, High: 1 << 10},
+	{ID: "lt_10kb", Low: 1 << 10, High: 10 << 10},
+	{ID: "lt_100kb", Low: 10 << 10, High: 100 << 10},
+	{ID: "lt_1mb", Low: 100 << 10, High: 1 << 20},
+	{ID: "lt_10mb", Low: 1 << 20, High: 10 << 20},
+	{ID: "ge_10mb", Low: 10 << 20},
 }
 
-// unknownBand is the row of what could not be asked.
-const unknownBand = "unknown"
+// UnknownBand is the row of what could not be asked.
+const UnknownBand = "unknown"
 
 // bandOf finds the band of a value; -1 where it is unknown.
 func bandOf(bands []Band, v int64) int {
