@@ -4,8 +4,8 @@ import "strings"
 
 // Naming is how names are taken apart.
 type Naming struct {
-	Separators string // each byte parts a name; DefaultSeparators if empty
-	Depth      int    // parts that are kept, «*» for what follows; 0 means all
+	Separators string `json:"separators"` // each byte parts a name; DefaultSeparators if empty
+	Depth      int    `json:"depth"`      // parts that are kept, «*» for what follows; 0 means all
 }
 
 // deepest is how many parts of a name are told apart at most; the rest is one part.

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,7 +112,7 @@ func TestBoundedMemory(t *testing.T) {
 		for i := range keys {
 			b.Add(Record{Name: []byte(name(i)), Bytes: int64(i), TTL: 5})
 		}
-		if n := size(b.families.root); n > 2*mostNodes || n != b.families.nodes {
+		if n := count(b.families.root); n > 2*mostNodes || n != b.families.nodes {
 			t.Errorf("%s: %d nodes, counted %d", what, n, b.families.nodes)
 		}
 		p := b.Profile()
@@ -125,12 +126,60 @@ func TestBoundedMemory(t *testing.T) {
 	}
 }
 
-func size(n *node) int {
-	all := 1
-	for _, c := range n.Children {
-		all += size(c)
+// TestResume: a run in two halves, the first of which went through JSON, sums up to the same.
+func TestResume(t *testing.T) {
+	records := make([]Record, 0, 4000)
+	for i := range cap(records) {
+		records = append(records, Record{
+			Name: fmt.Appendf(nil, "user:%d:\xff%c", i, 'a'+i%26), Type: "hash", Bytes: int64(i * 7 % 5000), TTL: int64(i%3 - 1),
+		})
 	}
-	return all
+	o := Options{Top: 5, Naming: Naming{Separators: ":"}}
+	whole, half := NewBuilder(o), NewBuilder(o)
+	for i, r := range records {
+		whole.Add(r)
+		if i < 1500 {
+			half.Add(r)
+		}
+	}
+	text, err := json.Marshal(half.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state State
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	again, ok := Resume(state)
+	if !ok {
+		t.Fatal("the state is refused")
+	}
+	for _, r := range records[1500:] {
+		again.Add(r)
+	}
+	if diff := cmp.Diff(whole.Profile(), again.Profile()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzResume(f *testing.F) {
+	b := NewBuilder(Options{Top: 2})
+	b.Add(Record{Name: []byte("user:1"), Type: "string", Bytes: 3})
+	text, err := json.Marshal(b.State())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var s State
+		if json.Unmarshal(text, &s) != nil {
+			return
+		}
+		if b, ok := Resume(s); ok {
+			b.Add(Record{Name: []byte("user:1:x"), Type: "string"})
+			b.Profile()
+		}
+	})
 }
 
 func TestBands(t *testing.T) {
