@@ -40,6 +40,8 @@ type app struct {
 	flags   globals
 	cat     *i18n.Catalog
 	langErr error
+
+	progress progress
 }
 
 func newApp(env Env) *app {
@@ -97,7 +99,7 @@ func (a *app) load() (*config.Config, error) {
 		URL: a.flags.url, URLSet: a.flags.urlSet, EnvFiles: a.flags.envFiles,
 		TLSCA: a.flags.tlsCA, TLSCert: a.flags.tlsCert, TLSKey: a.flags.tlsKey,
 		TLSServerName: a.flags.tlsServerName, TLSInsecure: a.flags.tlsInsecure,
-		LookupEnv: a.env.LookupEnv, Dir: a.env.Dir, Home: a.env.Home,
+		LookupEnv: a.env.LookupEnv, Environ: a.env.Environ, Dir: a.env.Dir, Home: a.env.Home,
 	})
 	if err != nil {
 		return nil, err

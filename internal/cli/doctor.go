@@ -15,6 +15,8 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/probe"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
 	"github.com/olympiades-ia/olymp-cache/internal/vitals"
@@ -44,7 +46,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "doctor", Short: a.cat.T("doctor.short"), Long: a.cat.T("doctor.long"), Example: a.cat.T("doctor.example"),
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json junit github markdown nagios"},
-		Args: a.noArgs,
+		Args: a.doctorArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.checkDoctor(o)
 			if err == nil {
@@ -93,6 +95,9 @@ func (a *app) checkDoctor(o *doctorOptions) error {
 
 // runDoctor looks, judges, shows and decides the exit code, in this order.
 func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
+	if err := a.checkSave(o.save); err != nil {
+		return err
+	}
 	previous, err := a.previous(o.compare)
 	if err != nil {
 		return err
@@ -102,28 +107,41 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) error {
 	}
 	e, err := a.look(ctx, o)
 	var stop interruptedError
-	switch {
-	case errors.As(err, &stop):
+	interrupted := errors.As(err, &stop)
+	if err != nil && !interrupted {
+		return err
+	}
+	if interrupted {
 		d.Status = string(report.StateInterrupted)
+	}
+	if interrupted && e.Server == nil && e.Trace.Failure == nil { // it had not come to anything that could be judged
 		fillDiagnosis(d, e, findings.Verdict{})
 		return a.showDiagnosis(d, stop.exitCode())
-	case err != nil:
-		return err
 	}
 	if o.load != "" {
 		d.Started = e.Taken
 	}
 	verdict := findings.Judge(e).Filter(o.only, o.skip)
 	fillDiagnosis(d, e, verdict)
-	if previous != nil {
-		d.Compared = compare(previous, verdict, o)
+	d.InFull = o.inFull(e)
+	if previous != nil && !interrupted {
+		d.Compared = compare(previous, e.Target.URL, verdict, o)
 	}
 	code := a.doctorCode(o, verdict)
-	if err := a.saveEvidence(o, e); err != nil {
+	if interrupted {
+		code = stop.exitCode()
+	}
+	if o.save == "" {
+		return a.showDiagnosis(d, code)
+	}
+	size, err := a.saveEvidence(o, e)
+	if err != nil {
 		// The diagnosis is shown all the same: it is what was asked for.
 		return errors.Join(a.showDiagnosis(d, ExitOK), err)
 	}
-	return a.showDiagnosis(d, code)
+	err = a.showDiagnosis(d, code)
+	a.saidSaved(o, size)
+	return err
 }
 
 // look gathers the evidence, or reads it from --load. The configuration's own failure is evidence too.
@@ -154,48 +172,41 @@ func (a *app) look(ctx context.Context, o doctorOptions) (*evidence.Evidence, er
 	opts.OnStage = a.stageProgress(cfg.Target.Display(), o.window)
 	e, err := diagnosis.Gather(ctx, cfg, opts)
 	e.CommandsSent += waiting
-	a.clearLine(a.diag())
+	a.clearLine()
 	return e, err
 }
 
 // awaitRedis climbs the ladder again and again, while --wait lasts, as long as what breaks may mend itself. It gives the number
 // of commands that it took.
 func (a *app) awaitRedis(ctx context.Context, wait time.Duration, cfg *config.Config, opts diagnosis.Options) (sent int) {
-	until := a.env.Now().Add(wait)
-	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
-		left := until.Sub(a.env.Now())
-		if left <= 0 {
-			break
-		}
+	for w := a.startWait(wait, cfg.Target); ctx.Err() == nil && w.left() > 0; {
 		attempt := probe.Options{Conn: opts.Conn, ReadOnly: true}
-		attempt.Conn.Timeout = min(attempt.Conn.Timeout, max(left, firstPause))
-		seen, conn, err := probe.Climb(ctx, cfg.Target, attempt)
+		attempt.Conn.Timeout = w.timeout(attempt.Conn.Timeout)
+		var seen trace.Trace
+		var err error
+		w.counting(func() {
+			var conn *redisconn.Conn
+			if seen, conn, err = probe.Climb(ctx, cfg.Target, attempt); conn != nil {
+				sent += conn.CommandsSent()
+				conn.Close()
+			}
+		})
 		sent += seen.ExtraCommands
-		if conn != nil {
-			sent += conn.CommandsSent()
-			conn.Close()
-		}
 		if err != nil || seen.Failure == nil || !findings.Passing(seen.Failure.Finding.ID) {
-			a.clearLine(a.diag())
 			break
 		}
-		a.waitProgress(findings.InContext(seen.Failure.Finding, evidence.TargetOf(cfg.Target)), left)
-		select {
-		case <-ctx.Done():
-		case <-time.After(min(pause, max(left, 0))):
-		}
+		w.failed(ctx, seen.Failure.Finding)
 	}
+	a.clearLine()
 	return sent
 }
 
 // stageProgress says, on a terminal, what a stage that takes a while is about.
 func (a *app) stageProgress(target string, window time.Duration) func(diagnosis.Stage) {
-	s := a.diag()
-	if !a.live(s) || a.flags.quiet {
+	if !a.live() {
 		return nil
 	}
 	return func(stage diagnosis.Stage) {
-		a.clearLine(s)
 		text := ""
 		switch stage {
 		case diagnosis.StageAround:
@@ -205,12 +216,20 @@ func (a *app) stageProgress(target string, window time.Duration) func(diagnosis.
 		case diagnosis.StageAPI:
 			text = a.cat.T("doctor.calling-api")
 		case diagnosis.StageClimb:
-			text = a.cat.T("doctor.connecting", "target", s.Data(target))
+			text = a.cat.T("doctor.connecting", "target", a.diag().Data(target))
 		case diagnosis.StageFacts:
 			text = a.cat.T("doctor.asking")
 		}
-		a.progressLine(s, text)
+		a.progressLine(text)
 	}
+}
+
+// inFull is the command that shows this diagnosis in full.
+func (o doctorOptions) inFull(e *evidence.Evidence) string {
+	if o.load != "" {
+		return findings.OwnCommand(evidence.Target{}, "doctor", "-v", "--load", o.load)
+	}
+	return findings.OwnCommand(e.Target, "doctor", "-v")
 }
 
 // severity is from where on a finding fails the run.
@@ -274,9 +293,11 @@ func fillDiagnosis(d *report.Diagnosis, e *evidence.Evidence, v findings.Verdict
 		d.Target, d.Steps, d.CommandsSent, d.Duration = diagnosedTarget(e), e.Trace.Steps, e.CommandsSent, e.Duration
 		d.Perf, d.Window = perfOf(e), vitals.Window(e)
 	}
+	if len(v.Steps) > 0 {
+		d.Steps, d.Findings, d.Misconfigured = v.Steps, v.Findings, v.Misconfigured
+	}
 	if d.Status == "" {
-		d.Status, d.RootCause, d.Steps, d.Findings = string(v.Status), v.RootCause(), v.Steps, v.Findings
-		d.Misconfigured = v.Misconfigured
+		d.Status, d.RootCause = string(v.Status), v.RootCause()
 	}
 	for _, s := range v.Skipped {
 		d.Skipped = append(d.Skipped, report.SkippedRule{ID: s.ID, Reason: s.Reason, Detail: s.Detail})

@@ -187,6 +187,24 @@ func TestDoctorOtherVariable(t *testing.T) {
 	wantConfigMended(t, assigned(t, d, "config-url-missing", cachePassword), "config-url-missing")
 }
 
+// TestDoctorMisspelt: the address stands under a name that is almost the right one.
+func TestDoctorMisspelt(t *testing.T) {
+	t.Parallel()
+	if c, err := net.Dial("tcp", "127.0.0.1:6379"); err == nil {
+		_ = c.Close() // only its answer matters
+		t.Skip("something listens on the default port")
+	}
+	s := redistest.Start(t, redistest.WithPassword(cachePassword))
+	p := withEnvFile(t, "# the cache\nREDIS_ULR=redis://:"+cachePassword+"@"+s.Addr()+"/0\n")
+	d := wantRoot(t, p, "config-url-missing", cli.ExitUnreachable)
+	if cause := d.Findings[0].Cause; !strings.Contains(cause, "REDIS_ULR") || !strings.Contains(cause, ".env") {
+		t.Errorf("the cause does not say where: %s", cause)
+	}
+	p.wantTidy(t, failureLines, cachePassword)
+	wantConfigMended(t, assigned(t, d, "config-url-missing", cachePassword), "config-url-missing")
+	wantRoot(t, withEnvFile(t, "REDIS_URL=\n"), "config-url-missing", cli.ExitUnreachable)
+}
+
 func TestDoctorTLSFlags(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t, redistest.WithTLS(redistest.TLSOptions{}))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	pages "github.com/olympiades-ia/olymp-cache/docs/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
+	"github.com/olympiades-ia/olymp-cache/internal/spelling"
 )
 
 // findingIDs are all ids of the catalogue, for completion and for near misses.
@@ -46,6 +48,14 @@ func (a *app) doctorExplainCommand() *cobra.Command {
 	}
 }
 
+// doctorArgs refuses arguments: a subcommand that does not exist, or the id of a finding without `explain`.
+func (a *app) doctorArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && slices.Contains(findingIDs(), args[0]) {
+		return a.forCommand(cmd, a.usage("error.command-similar", "command", args[0], "near", cmd.CommandPath()+" explain "+args[0]))
+	}
+	return a.noSuchCommand(cmd, args)
+}
+
 // nearID is the id that was most likely meant; "" where none is near.
 func nearID(word string) string {
 	best, least := "", 4 // more edits than this are another word
@@ -53,31 +63,11 @@ func nearID(word string) string {
 		if strings.HasSuffix(id, word) || strings.HasPrefix(id, word) {
 			return id
 		}
-		if d := edits(word, id); d < least {
+		if d := spelling.Edits(word, id); d < least {
 			best, least = id, d
 		}
 	}
 	return best
-}
-
-// edits is the Levenshtein distance of two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		corner := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			corner, row[j] = row[j], min(row[j]+1, row[j-1]+1, corner+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // listFindings shows the catalogue.
@@ -96,7 +86,7 @@ func (a *app) listFindings() error {
 	if a.flags.output == "json" {
 		return report.CatalogueJSON(a.env.Stdout, version, rows)
 	}
-	return report.Catalogue(s, rows)
+	return report.Catalogue(s, a.words(s), rows)
 }
 
 // explainFinding shows one page.

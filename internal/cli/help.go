@@ -40,8 +40,8 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 			b.WriteString("  " + s.Paint(term.Command, text) + note + "\n")
 		}
 	}
-	a.helpFlags(&b, s, a.cat.T("help.flags"), localFlags(cmd))
-	a.helpFlags(&b, s, a.cat.T("help.global-flags"), globalFlagsOf(cmd))
+	a.helpFlags(&b, s, cmd, a.cat.T("help.flags"), localFlags(cmd))
+	a.helpFlags(&b, s, cmd, a.cat.T("help.global-flags"), globalFlagsOf(cmd))
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\n" + s.Paint(term.Dim, a.cat.T("help.more", "command", cmd.CommandPath()+" COMMAND --help")) + "\n")
 	}
@@ -67,7 +67,11 @@ func (a *app) synopsis(cmd *cobra.Command) string {
 }
 
 func (a *app) helpCommands(b *strings.Builder, s term.Screen, cmd *cobra.Command) {
-	for _, g := range cmd.Groups() {
+	groups := cmd.Groups()
+	if len(groups) == 0 && cmd.HasAvailableSubCommands() {
+		groups = []*cobra.Group{{Title: a.cat.T("help.daily")}}
+	}
+	for _, g := range groups {
 		b.WriteString("\n" + s.Paint(term.Title, g.Title) + "\n")
 		for _, c := range cmd.Commands() {
 			if c.GroupID == g.ID && c.IsAvailableCommand() {
@@ -91,20 +95,23 @@ func writeRow(b *strings.Builder, s term.Screen, name, text string, column int) 
 	b.WriteString(strings.Repeat(" ", gap) + s.Wrap(text, column) + "\n")
 }
 
-func (a *app) helpFlags(b *strings.Builder, s term.Screen, title string, flags []*pflag.Flag) {
+func (a *app) helpFlags(b *strings.Builder, s term.Screen, cmd *cobra.Command, title string, flags []*pflag.Flag) {
 	if len(flags) == 0 {
 		return
 	}
 	b.WriteString("\n" + s.Paint(term.Title, title) + "\n")
 	for _, f := range flags {
-		name, text := a.flagRow(f)
+		name, text := a.flagRow(cmd, f)
 		writeRow(b, s, s.Paint(term.Command, name), text, 30)
 	}
 }
 
-// flagRow is a flag as help, man page and reference show it: its spellings with the kind of value, and its text.
-func (a *app) flagRow(f *pflag.Flag) (name, text string) {
+// flagRow is a flag of a command as help, man page and reference show it: its spellings with the kind of value, and its text.
+func (a *app) flagRow(cmd *cobra.Command, f *pflag.Flag) (name, text string) {
 	value, text := pflag.UnquoteUsage(f)
+	if formats := cmd.Annotations[outputKey]; f.Name == "output" && formats != "" {
+		text = a.cat.T("flag.output.of", "formats", strings.ReplaceAll(formats, " ", ", "))
+	}
 	name = "    --" + f.Name
 	if f.Shorthand != "" {
 		name = "-" + f.Shorthand + ", --" + f.Name

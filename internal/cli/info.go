@@ -81,12 +81,9 @@ func (a *app) runInfo(ctx context.Context, o infoOptions) error {
 	if o.raw {
 		return a.rawInfo(ctx, cfg, o.sections)
 	}
-	s := a.diag()
-	if a.live(s) && !a.flags.quiet {
-		a.progressLine(s, a.cat.T("info.gathering"))
-	}
+	a.progressLine(a.cat.T("info.gathering"))
 	e, err := diagnosis.Vitals(ctx, cfg, a.gathering())
-	a.clearLine(s)
+	a.clearLine()
 	metrics := o.textfile != "" || a.flags.output == "prometheus"
 	if err != nil {
 		if metrics && e.Server == nil {

@@ -22,6 +22,9 @@ const (
 	ExitTerminated  = 143
 )
 
+// exitCodes are those that a manual page explains.
+var exitCodes = []int{ExitOK, ExitFailed, ExitUsage, ExitUnreachable, ExitRefused, ExitInterrupted, ExitTerminated}
+
 // Stamped by the linker; see the Makefile and .goreleaser.yaml.
 var (
 	version = "dev"
@@ -36,7 +39,8 @@ type Env struct {
 	Stdout    io.Writer
 	Stderr    io.Writer
 	LookupEnv func(string) (string, bool)
-	Dir       string // the current folder; "" where it cannot be read
+	Environ   []string // NAME=value, all that there are
+	Dir       string   // the current folder; "" where it cannot be read
 	Home      string
 	Now       func() time.Time
 }
@@ -52,7 +56,7 @@ func Main() int {
 	home, _ := os.UserHomeDir() // as above
 	env := Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LookupEnv: os.LookupEnv, Dir: dir, Home: home, Now: time.Now,
+		LookupEnv: os.LookupEnv, Environ: os.Environ(), Dir: dir, Home: home, Now: time.Now,
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

@@ -2,58 +2,58 @@ package cli
 
 import (
 	"io"
+	"sync"
 	"time"
 
-	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
-// waitProgress says on stderr what --wait waits for; on a terminal the line is overwritten.
-func (a *app) waitProgress(f finding.Finding, left time.Duration) {
-	if a.flags.quiet {
+// progress is the line of a terminal that is written over; only what was drawn is cleared.
+type progress struct {
+	mu    sync.Mutex // a countdown and what it counts for draw from two goroutines
+	drawn bool
+}
+
+// live tells whether stderr has a line that can be written over: not where a trace goes there too.
+func (a *app) live() bool {
+	return a.diag().TTY && a.env.getenv("TERM") != "dumb" && !a.flags.quiet && !a.flags.verbose
+}
+
+// progressLine writes over the line of progress, where there is one.
+func (a *app) progressLine(line string) {
+	if !a.live() {
 		return
 	}
+	a.progress.mu.Lock()
+	defer a.progress.mu.Unlock()
+	a.progress.drawn = true
 	s := a.diag()
-	line := a.words(s).Waiting(f, left)
-	if a.live(s) {
-		a.progressLine(s, line)
-		return
-	}
-	a.say(s, line)
+	_, _ = io.WriteString(s.Out, overwrite+term.Cut(line, s.Cells()-1)) // progress is worth no error
 }
 
-// progressLine writes over the line of progress of a terminal.
-func (a *app) progressLine(s term.Screen, line string) {
-	a.clearLine(s)
-	_, _ = io.WriteString(s.Out, term.Cut(line, s.Cells()-1)) // progress is worth no error
-}
+// overwrite goes back to the start of a terminal's line and clears it.
+const overwrite = "\r\x1b[K"
 
-// live tells whether a line of the stream can be written over.
-func (a *app) live(s term.Screen) bool { return s.TTY && a.env.getenv("TERM") != "dumb" }
-
-func (a *app) clearLine(s term.Screen) {
-	if a.live(s) {
-		_, _ = io.WriteString(s.Out, "\r\x1b[K") // as above
+// clearLine removes the line of progress before something else is shown.
+func (a *app) clearLine() {
+	a.progress.mu.Lock()
+	defer a.progress.mu.Unlock()
+	if a.progress.drawn {
+		a.progress.drawn = false
+		_, _ = io.WriteString(a.diag().Out, overwrite) // as above
 	}
 }
 
-// roundProgress shows how far the latency rounds are, on a terminal and when they take a while.
+// roundProgress shows how far the latency rounds are when they take a while.
 func (a *app) roundProgress() func(done, of int) {
-	s := a.diag()
-	if !a.live(s) || a.flags.quiet {
+	if !a.live() {
 		return nil
 	}
 	next := a.env.Now().Add(time.Second)
-	shown := false
 	return func(done, of int) {
-		now := a.env.Now()
-		switch {
-		case done == of && shown:
-			a.clearLine(s)
-		case now.After(next):
-			next, shown = now.Add(100*time.Millisecond), true
-			a.clearLine(s)
-			_, _ = io.WriteString(s.Out, a.cat.T("test.rounds", "done", a.cat.Int(int64(done)), "of", a.cat.Int(int64(of))))
+		if now := a.env.Now(); now.After(next) {
+			next = now.Add(100 * time.Millisecond)
+			a.progressLine(a.cat.T("test.rounds", "done", a.cat.Int(int64(done)), "of", a.cat.Int(int64(of))))
 		}
 	}
 }

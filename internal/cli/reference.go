@@ -64,7 +64,7 @@ func (a *app) manMarkdown(cmd *cobra.Command) string {
 		}
 		section(part.id)
 		for _, f := range part.flags {
-			spelled, text := a.flagRow(f)
+			spelled, text := a.flagRow(cmd, f)
 			b.WriteString("**" + strings.TrimSpace(spelled) + "**\n: " + markdownText(text) + "\n\n")
 		}
 	}
@@ -76,7 +76,7 @@ func (a *app) manMarkdown(cmd *cobra.Command) string {
 		b.WriteString("\n")
 	}
 	section("man.exit")
-	for _, code := range []int{ExitOK, ExitFailed, ExitUsage, ExitUnreachable, ExitRefused, ExitInterrupted, ExitTerminated} {
+	for _, code := range exitCodes {
 		fmt.Fprintf(&b, "**%d**\n: %s\n\n", code, a.cat.T(fmt.Sprintf("exit.%d", code)))
 	}
 	return b.String()

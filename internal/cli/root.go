@@ -102,7 +102,7 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 	return a.forCommand(cmd, a.usage("error.no-args", "command", cmd.CommandPath(), "arg", a.diag().Data(args[0])))
 }
 
-// noSuchCommand is reached when the first word is no command of ours.
+// noSuchCommand is reached when the first word is no command of ours, or of a command that has some.
 func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -113,7 +113,7 @@ func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 		return a.forCommand(cmd, a.usage("error.command-unknown", "command", a.diag().Data(args[0])))
 	}
 	return a.forCommand(cmd, a.usage("error.command-similar", "command", a.diag().Data(args[0]),
-		"near", "olymp-cache "+strings.Join(near, ", olymp-cache ")))
+		"near", cmd.CommandPath()+" "+strings.Join(near, ", "+cmd.CommandPath()+" ")))
 }
 
 func (a *app) helpCommand() *cobra.Command {

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
-	"github.com/olympiades-ia/olymp-cache/internal/diagnosis"
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
@@ -52,7 +51,7 @@ func (a *app) testCommand() *cobra.Command {
 		GroupID: groupDaily, Annotations: map[string]string{outputKey: "text json junit github markdown"},
 		Args: func(cmd *cobra.Command, args []string) error { return a.testArgs(o, cmd, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := a.checkTest(o)
+			err := a.checkTest(o, cmd.Flags().Changed("count"))
 			if err == nil {
 				err = a.runTest(cmd.Context(), *o)
 			}
@@ -81,10 +80,11 @@ func (a *app) testArgs(o *testOptions, cmd *cobra.Command, args []string) error 
 	return a.noArgs(cmd, args)
 }
 
-func (a *app) checkTest(o *testOptions) error {
+// checkTest refuses what cannot be meant; counted tells a --count 0 from none at all.
+func (a *app) checkTest(o *testOptions, counted bool) error {
 	data := a.diag().Data
 	switch {
-	case o.count < 0:
+	case o.count < 0, o.count == 0 && counted:
 		return a.usage("error.flag-positive", "flag", "--count", "value", o.count)
 	case o.wait < 0:
 		return a.usage("error.flag-positive", "flag", "--wait", "value", o.wait)
@@ -131,10 +131,12 @@ func (a *app) runTest(ctx context.Context, o testOptions) error {
 	}
 	render.text.Head(c)
 	opts.OnStart = render.text.Begin
-	opts.OnStep = func(s finding.Step) { render.step(inContext(s, cfg.Target)) }
+	opts.OnStep = func(s finding.Step) {
+		a.clearLine()
+		render.step(inContext(s, cfg.Target))
+	}
 	opts.OnRound = a.roundProgress()
 	res := a.testUntilReady(ctx, o, cfg, opts)
-	c.Duration = a.env.Now().Sub(c.Started)
 	c.Steps, c.Latency, c.CommandsSent = res.Steps, res.Latency, res.CommandsSent
 	c.Target = reportTarget(cfg.Target, res.Server)
 	return a.concludeTest(ctx, o, c, res, cfg, render)
@@ -145,6 +147,7 @@ func (a *app) concludeTest(
 	ctx context.Context, o testOptions, c *report.Check, res *smoke.Result, cfg *config.Config, render *checkRenderer,
 ) error {
 	cause := a.causeOf(ctx, o, c, res, cfg)
+	c.Duration = a.env.Now().Sub(c.Started)
 	for i, s := range res.Steps {
 		c.Steps[i] = inContext(s, cfg.Target)
 		if p := c.Steps[i].Problem; p != nil {
@@ -154,7 +157,7 @@ func (a *app) concludeTest(
 			case cause != nil:
 				c.Steps[i].Problem, p, cause = cause, cause, nil // of the first failure
 			}
-			c.Findings = append(c.Findings, findings.WithFixes(*p))
+			c.Findings = append(c.Findings, findings.Advised(*p, evidence.TargetOf(cfg.Target)))
 		}
 	}
 	if res.KeyLeft != "" {
@@ -187,7 +190,7 @@ func (a *app) concludeTest(
 	return render.finish(code)
 }
 
-// causeOf looks for what is behind the first failure, as doctor would; nil where the failure says all, or shows nothing more.
+// causeOf looks for what is behind the first failure; nil where the failure says all, or shows nothing more.
 func (a *app) causeOf(
 	ctx context.Context, o testOptions, c *report.Check, res *smoke.Result, cfg *config.Config,
 ) *finding.Finding {
@@ -200,23 +203,11 @@ func (a *app) causeOf(
 			rung = trace.Ping
 		}
 	}
-	s := a.diag()
-	if a.live(s) && !a.flags.quiet {
-		a.progressLine(s, a.cat.T("doctor.looking-around"))
-		defer a.clearLine(s)
-	}
-	e := diagnosis.AfterFailure(ctx, cfg, rung, *raw, res.Unreachable, diagnosis.Options{
-		Conn: a.connOptions(), ReadOnly: true, Offline: o.offline, Version: version, LookupEnv: a.env.LookupEnv, Now: a.env.Now,
-	})
-	if e == nil {
-		return nil
-	}
-	c.CommandsSent += e.CommandsSent
-	v := findings.Judge(e)
-	if v.RootCause() == "" {
-		return nil
-	}
-	return &v.Findings[0]
+	opts := a.gathering()
+	opts.Offline = o.offline
+	cause, sent := a.rootCause(ctx, cfg, rung, *raw, res.Unreachable, opts)
+	c.CommandsSent += sent
+	return cause
 }
 
 // inContext lets the sentences of a step's problem name the target.
@@ -242,45 +233,50 @@ func (a *app) apiOptions(o testOptions, cfg *config.Config) (*smoke.API, error) 
 	}, nil
 }
 
-// firstPause and longestPause are the back-off of --wait.
-const (
-	firstPause   = 100 * time.Millisecond
-	longestPause = 2 * time.Second
-)
-
-// testUntilReady repeats the test, while --wait lasts, as long as what fails may mend itself.
+// testUntilReady repeats the test, while --wait lasts, as long as what fails may mend itself. What an attempt shows is held back
+// until it is known to be the one that counts.
 func (a *app) testUntilReady(ctx context.Context, o testOptions, cfg *config.Config, opts smoke.Options) *smoke.Result {
-	until := a.env.Now().Add(o.wait)
-	begin, show := opts.OnStart, opts.OnStep
-	sent := 0
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		left := until.Sub(a.env.Now())
-		last := left <= 0
-		var held []finding.Step
-		// What an attempt shows is held back until it is known to be the one that counts.
-		opts.OnStart, opts.OnStep = nil, func(s finding.Step) { held = append(held, s) }
-		if last {
-			opts.OnStart, opts.OnStep = begin, show
-		}
-		attempt := opts
-		if !last && left < attempt.Conn.Timeout {
-			attempt.Conn.Timeout = max(left, firstPause) // one silent step must not outlast the wait
-		}
-		res := smoke.Run(ctx, cfg.Target, attempt)
-		sent += res.CommandsSent
-		res.CommandsSent = sent
-		problem := res.Problem()
-		if last || ctx.Err() != nil || problem == nil || !findings.Passing(problem.ID) {
-			a.clearLine(a.diag())
-			for _, s := range held {
-				show(s)
-			}
-			return res
-		}
-		a.waitProgress(findings.InContext(*problem, evidence.TargetOf(cfg.Target)), left)
-		select {
-		case <-ctx.Done():
-		case <-time.After(min(pause, max(left, 0))):
+	w := a.startWait(o.wait, cfg.Target)
+	attempt := opts
+	attempt.OnStart = nil
+	attempt.OnStep = func(s finding.Step) {
+		if s.Name == "connect" && s.Status == finding.OK {
+			w.answered()
 		}
 	}
+	var res, whole *smoke.Result // of the last attempt, and of the last one whose steps had all their time
+	sent, again := 0, true
+	for again && w.left() > 0 {
+		attempt.Conn.Timeout = w.timeout(opts.Conn.Timeout)
+		var now *smoke.Result
+		w.counting(func() { now = smoke.Run(ctx, cfg.Target, attempt) })
+		sent += now.CommandsSent
+		if res == nil || now.Err == nil || len(now.Steps) > 1 {
+			res = now
+		} // else it was interrupted before it saw anything: the attempt before says more
+		if attempt.Conn.Timeout == opts.Conn.Timeout {
+			whole = res
+		}
+		problem := res.Problem()
+		if again = problem != nil && findings.Passing(problem.ID) && res.Err == nil; again {
+			w.failed(ctx, *problem)
+		}
+		if ctx.Err() != nil && again {
+			again, res.Err = false, context.Cause(ctx)
+		}
+	}
+	a.clearLine()
+	if again && whole != nil {
+		res, again = whole, false // one more attempt would make a silent server outlast the wait
+	}
+	if again {
+		res = smoke.Run(ctx, cfg.Target, opts)
+		sent += res.CommandsSent
+	} else {
+		for _, s := range res.Steps {
+			opts.OnStep(s)
+		}
+	}
+	res.CommandsSent = sent
+	return res
 }

@@ -27,24 +27,37 @@ func (a *app) unreached(ctx context.Context, cfg *config.Config, err error) erro
 	if e.Step != redisconn.StepCommand {
 		rung = string(e.Step)
 	}
+	cause, _ := a.rootCause(ctx, cfg, rung, raw, e.Unreachable(), a.gathering())
+	if cause == nil {
+		named := findings.Advised(raw, evidence.TargetOf(cfg.Target))
+		cause = &named
+	}
 	s := a.diag()
-	if a.live(s) && !a.flags.quiet {
-		a.progressLine(s, a.cat.T("doctor.looking-around"))
-	}
-	cause := findings.WithFixes(findings.InContext(raw, evidence.TargetOf(cfg.Target)))
-	if seen := diagnosis.AfterFailure(ctx, cfg, rung, raw, e.Unreachable(), a.gathering()); seen != nil {
-		if v := findings.Judge(seen); v.RootCause() != "" {
-			cause = v.Findings[0]
-		}
-	}
-	a.clearLine(s)
-	a.sayFinding(s, cause)
+	a.sayFinding(s, *cause)
 	code := ExitFailed
 	if e.Unreachable() {
 		code = ExitUnreachable
 		a.say(s, s.Sign(term.SymFail)+" "+s.Paint(term.Bad, s.Wrap(a.cat.T("test.unreachable", "target", s.Data(cfg.Target.Display())), 3)))
 	}
 	return verdict(code)
+}
+
+// rootCause is what stands behind a failure, as doctor would name it, and the number of commands it took to see; nil where
+// looking around shows nothing more.
+func (a *app) rootCause(
+	ctx context.Context, cfg *config.Config, rung string, raw finding.Finding, unreachable bool, opts diagnosis.Options,
+) (*finding.Finding, int) {
+	a.progressLine(a.cat.T("doctor.looking-around"))
+	defer a.clearLine()
+	seen := diagnosis.AfterFailure(ctx, cfg, rung, raw, unreachable, opts)
+	if seen == nil {
+		return nil, 0
+	}
+	v := findings.Judge(seen)
+	if v.RootCause() == "" {
+		return nil, seen.CommandsSent
+	}
+	return &v.Findings[0], seen.CommandsSent
 }
 
 // sayFinding shows one finding on a stream of diagnostics; with --quiet in a line.

@@ -113,12 +113,12 @@ func scanEnv(text string) (found []scanned, order []int, bad *syntaxError) {
 			continue
 		}
 		s := scanned{line: i + 1}
-		body := trimmed
+		body, exported := trimmed, false
 		if rest, ok := strings.CutPrefix(body, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
-			body = strings.TrimSpace(rest)
+			body, exported = strings.TrimSpace(rest), true
 		}
 		at := strings.IndexAny(body, "=:")
-		if at < 0 {
+		if at < 0 || exported && body[at] == ':' { // half a shell's line, half YAML: neither reads it
 			return nil, nil, &syntaxError{s.line, "no-equals"}
 		}
 		s.name = strings.TrimSpace(body[:at])

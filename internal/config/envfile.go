@@ -5,12 +5,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -21,28 +18,36 @@ const maxEnvFile = 1 << 20
 // searchNames are looked for in each folder, in this order.
 var searchNames = []string{".env", filepath.Join("backend", ".env")}
 
-// readFiles reads the files that --env-file names, else the first that the search finds.
+// readFiles reads the files that --env-file names, else the first that the search finds. Those that it finds further up are
+// only looked through for a password.
 func (c *Config) readFiles(in Input) []finding.Finding {
-	files, named := in.EnvFiles, len(in.EnvFiles) > 0
-	if !named {
-		if path := findEnvFile(in.Dir, in.Home); path != "" {
-			files = []string{path}
-		}
-	}
 	var found []finding.Finding
-	for _, path := range files {
-		full := path
-		if !filepath.IsAbs(full) && in.Dir != "" {
-			full = filepath.Join(in.Dir, full)
+	if len(in.EnvFiles) > 0 {
+		for _, path := range in.EnvFiles {
+			full := path
+			if !filepath.IsAbs(full) && in.Dir != "" {
+				full = filepath.Join(in.Dir, full)
+			}
+			found = append(found, c.readFile(full, path)...)
 		}
-		shown := path
-		if !named {
-			shown = shownPath(path, in.Dir)
+		return found
+	}
+	for i, path := range findEnvFiles(in.Dir, in.Home) {
+		shown := shownPath(path, in.Dir)
+		if i == 0 {
+			found = append(found, c.readFile(path, shown)...)
+			continue
 		}
-		found = append(found, c.readFile(full, shown)...)
+		if text, _, reason := slurp(path); reason == "" {
+			if entries, serr := parseEnv(bytes.TrimPrefix(text, byteOrderMark), c.lookupEnv); serr == nil {
+				c.noteSecret(entries, shown)
+			}
+		}
 	}
 	return found
 }
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // readFile merges one file over what is there.
 func (c *Config) readFile(path, shown string) []finding.Finding {
@@ -51,7 +56,7 @@ func (c *Config) readFile(path, shown string) []finding.Finding {
 		return []finding.Finding{envProblem("config-env-syntax", finding.Critical, shown, 0, reason)}
 	}
 	var found []finding.Finding
-	if rest, ok := bytes.CutPrefix(text, []byte("\xef\xbb\xbf")); ok {
+	if rest, ok := bytes.CutPrefix(text, byteOrderMark); ok {
 		text = rest
 		found = append(found, envProblem("config-env-bom", finding.Warning, shown, 1, ""))
 	}
@@ -60,6 +65,7 @@ func (c *Config) readFile(path, shown string) []finding.Finding {
 		return append(found, envProblem("config-env-syntax", finding.Critical, shown, serr.line, serr.reason))
 	}
 	c.EnvFiles = append(c.EnvFiles, shown)
+	c.noteSecret(entries, shown)
 	for name, e := range entries {
 		e.file = shown
 		c.file[name] = e
@@ -119,26 +125,26 @@ func envProblem(id string, severity finding.Severity, file string, line int, rea
 	return f
 }
 
-// findEnvFile looks in dir, then in each parent up to the repository's root or the home folder. Outside of both only dir
-// itself counts: a shared folder such as /tmp must not feed us its .env.
-func findEnvFile(dir, home string) string {
+// findEnvFiles looks in dir, then in each parent up to the repository's root or the home folder. Outside of both only dir
+// itself counts: a shared folder such as /tmp must not feed us its .env. The nearest comes first.
+func findEnvFiles(dir, home string) []string {
 	if dir == "" {
-		return ""
+		return nil
 	}
 	dir = filepath.Clean(dir)
 	top := topFolder(dir, home)
+	var all []string
 	for {
 		for _, name := range searchNames {
 			path := filepath.Join(dir, name)
-			if info, err := os.Stat(path); err == nil && !info.IsDir() {
-				return path
-			} else if errors.Is(err, fs.ErrPermission) {
-				return path // there, but not ours to read: better said than passed over
+			// One that is there, but not ours to read, is better said than passed over.
+			if info, err := os.Stat(path); err == nil && !info.IsDir() || errors.Is(err, fs.ErrPermission) {
+				all = append(all, path)
 			}
 		}
 		parent := filepath.Dir(dir)
 		if dir == top || parent == dir {
-			return ""
+			return all
 		}
 		dir = parent
 	}
@@ -156,56 +162,4 @@ func topFolder(dir, home string) string {
 			return dir
 		}
 	}
-}
-
-// holdsSecret tells whether a file has anything to hide.
-func holdsSecret(entries map[string]entry) bool {
-	for name, e := range entries {
-		if e.value != "" && (secretName(name) || secretURL(e.value)) {
-			return true
-		}
-	}
-	return false
-}
-
-func secretName(name string) bool {
-	upper := strings.ToUpper(name)
-	for _, word := range []string{"PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"} {
-		if strings.Contains(upper, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// secretURL tells a URL with a password in it, of any service.
-func secretURL(value string) bool {
-	_, rest, ok := strings.Cut(value, "://")
-	user, _, at := strings.Cut(rest, "@")
-	return ok && at && strings.Contains(user, ":") && !strings.HasSuffix(user, ":")
-}
-
-// secretFindings warns of secrets on which loaders of .env files disagree: docker --env-file, Compose, bash and npm dotenv
-// each treat an unquoted «$» or « #» in their own way.
-func (c *Config) secretFindings() []finding.Finding {
-	var found []finding.Finding
-	for _, name := range slices.Sorted(maps.Keys(c.file)) {
-		e := c.file[name]
-		if e.quote == '\'' || (!secretName(name) && !secretURL(e.value)) {
-			continue
-		}
-		character := ""
-		switch {
-		case strings.Contains(e.raw, "$"):
-			character = "$"
-		case e.hashed:
-			character = " #"
-		default:
-			continue
-		}
-		f := placed(finding.Finding{ID: "config-env-expansion", Severity: finding.Warning, Subject: name}, e.origin(name))
-		f.Evidence = append(f.Evidence, finding.Evidence{Name: "characters", Value: character})
-		found = append(found, f)
-	}
-	return found
 }

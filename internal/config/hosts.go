@@ -151,3 +151,20 @@ func (p *parser) loginProposal() string {
 
 // proposal is the login and the addresses.
 func (p *parser) proposal() string { return p.loginProposal() + p.target.Address() }
+
+// longestDB is how many digits the number of a database has at most: more are, mostly, something else.
+const longestDB = 4
+
+// keepDatabase adds the database of the address to the form that is proposed, where that has none: who mends a port must not
+// end up in another database.
+func (p *parser) keepDatabase(path string) {
+	if p.target.Network != NetworkTCP || path == "" || len(path) > longestDB || strings.Trim(path, "0123456789") != "" {
+		return
+	}
+	for i, e := range p.fatal.Evidence {
+		form, _ := e.Value.(string)
+		if _, rest, ok := strings.Cut(form, "://"); e.Name == "corrected" && ok && !strings.Contains(rest, "/") {
+			p.fatal.Evidence[i].Value = form + "/" + path
+		}
+	}
+}

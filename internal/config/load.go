@@ -17,8 +17,9 @@ type Input struct {
 	TLSCA, TLSCert, TLSKey, TLSServerName string
 	TLSInsecure                           bool
 	LookupEnv                             func(string) (string, bool)
-	Dir                                   string // where the search for .env starts; "" means no search
-	Home                                  string // where it ends at the latest
+	Environ                               []string // NAME=value: all of the environment, of which only the names are read
+	Dir                                   string   // where the search for .env starts; "" means no search
+	Home                                  string   // where it ends at the latest
 }
 
 // Config is a configuration that can be used.
@@ -27,8 +28,10 @@ type Config struct {
 	Settings Settings
 	Findings []finding.Finding // what was tolerated, in stable order; nothing critical
 	EnvFiles []string          // the files read, as the operator would type them
+	Secrets  []FileSecret      // the password of a Redis in a .env file, read or only found, one a file
 
 	lookupEnv func(string) (string, bool)
+	environ   []string
 	file      map[string]entry // of all files, later ones winning
 }
 
@@ -49,7 +52,7 @@ func (e *Error) Error() string {
 
 // Load reads the configuration. The error is an *Error.
 func Load(in Input) (*Config, error) {
-	c := &Config{lookupEnv: in.LookupEnv, file: map[string]entry{}}
+	c := &Config{lookupEnv: in.LookupEnv, environ: in.Environ, file: map[string]entry{}}
 	var bad []finding.Finding
 	for _, f := range c.readFiles(in) {
 		if f.Severity == finding.Critical && in.URLSet {
@@ -69,6 +72,7 @@ func Load(in Input) (*Config, error) {
 	for i := range found {
 		found[i] = placed(found[i], origin)
 	}
+	target.EnvFiles = in.EnvFiles
 	found = append(found, target.applyTLSFlags(in)...)
 	settings, more := c.settings()
 	found = append(found, more...)
@@ -100,7 +104,8 @@ func (c *Config) url(in Input) (string, Origin) {
 	missing := finding.Finding{ID: "config-url-missing", Severity: finding.Info, Subject: "REDIS_URL"}
 	missing.Evidence = append(missing.Evidence, finding.Evidence{Name: "used", Value: DefaultURL})
 	if ok {
-		missing = placed(missing, origin) // set, but empty
+		missing = placed(missing, origin)
+		missing.Evidence = append(missing.Evidence, finding.Evidence{Name: "empty", Value: true})
 	} else {
 		missing.Evidence = append(missing.Evidence, c.instead()...)
 	}

@@ -81,17 +81,17 @@ func TestSearchStops(t *testing.T) {
 	repo := filepath.Join(top, "repo")
 	write(t, filepath.Join(repo, ".git", "HEAD"), "")
 	write(t, filepath.Join(repo, "sub", "x"), "")
-	if got := findEnvFile(filepath.Join(repo, "sub"), ""); got != "" {
+	if got := findEnvFiles(filepath.Join(repo, "sub"), ""); len(got) > 0 {
 		t.Errorf("beyond the repository: %s", got)
 	}
-	if got := findEnvFile(filepath.Join(top, "elsewhere"), filepath.Join(top, "home")); got != "" {
+	if got := findEnvFiles(filepath.Join(top, "elsewhere"), filepath.Join(top, "home")); len(got) > 0 {
 		t.Errorf("outside of a repository and of the home folder: %s", got)
 	}
-	if got := findEnvFile(filepath.Join(top, "a", "b"), top); got != filepath.Join(top, ".env") {
+	if got := findEnvFiles(filepath.Join(top, "a", "b"), top); !slices.Equal(got, []string{filepath.Join(top, ".env")}) {
 		t.Errorf("up to the home folder: %q", got)
 	}
 	write(t, filepath.Join(repo, "backend", ".env"), "")
-	if got := findEnvFile(filepath.Join(repo, "sub"), ""); got != filepath.Join(repo, "backend", ".env") {
+	if got := findEnvFiles(filepath.Join(repo, "sub"), ""); !slices.Equal(got, []string{filepath.Join(repo, "backend", ".env")}) {
 		t.Errorf("backend/.env: %q", got)
 	}
 }
@@ -136,6 +136,7 @@ func TestEnvSyntax(t *testing.T) {
 		line         int
 	}{
 		{"A=1\nfoo bar\n", "no-equals", 2},
+		{"A=1\nexport REDIS_URL: redis://h\n", "no-equals", 2},
 		{"A=1\n\nB=\"x\nC=2\n", "unterminated-quote", 3},
 		{"1A=2", "bad-name", 1},
 		{"A B=2", "bad-name", 1},
@@ -248,36 +249,6 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%v: %v", pair, err)
 		} else if strings.Contains(fmt.Sprintf("%+v", bad.Findings), "geheim") {
 			t.Errorf("%v: the secret shows", pair)
-		}
-	}
-}
-
-// TestInstead: the address stands under another name.
-func TestInstead(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		env             []string
-		name, corrected string
-	}{
-		{[]string{"REDIS_HOST", "cache", "REDIS_PORT", "6380", "REDIS_PASSWORD", "geheim"}, "REDIS_HOST", "redis://:***@cache:6380/0"},
-		{[]string{"REDIS_HOST", "127.0.0.1", "REDIS_PORT", "6379", "REDIS_PASSWORD", "null"}, "", ""}, // the default of Laravel
-		{[]string{"REDIS_SERVICE_HOST", "10.0.0.9", "REDIS_PORT", "tcp://10.0.0.9:6379"}, "REDIS_SERVICE_HOST", "redis://10.0.0.9:6379/0"},
-		{[]string{"REDIS_TLS_URL", "rediss://:geheim@h:1"}, "REDIS_TLS_URL", "rediss://:***@h:1/0"},
-		{[]string{"SPRING_DATA_REDIS_HOST", "h", "SPRING_DATA_REDIS_SSL_ENABLED", "true"}, "SPRING_DATA_REDIS_HOST", "rediss://h:6379/0"},
-		{[]string{"CELERY_BROKER_URL", "amqp://guest:geheim@h"}, "", ""},
-		{[]string{"CELERY_BROKER_URL", "redis://h/1"}, "CELERY_BROKER_URL", "redis://h:6379/1"},
-		{[]string{"REDIS_HOST", "${HOST}"}, "", ""},
-		{[]string{"REDIS_URL", "", "REDIS_HOST", "h"}, "", ""}, // where it is empty the place is the news
-	} {
-		c, err := Load(Input{LookupEnv: env(tc.env...)})
-		if err != nil || len(c.Findings) != 1 || c.Findings[0].ID != "config-url-missing" {
-			t.Errorf("%q: %v, %+v", tc.env, err, c)
-			continue
-		}
-		name, _ := c.Findings[0].Value("instead").(string)
-		corrected, _ := c.Findings[0].Value("corrected").(string)
-		if name != tc.name || corrected != tc.corrected || strings.Contains(fmt.Sprint(c.Findings), "geheim") {
-			t.Errorf("%q: %q, %q", tc.env, name, corrected)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Target struct {
 	URL       string // the URL as understood, password masked: safe to print
 	Provider  string // "render", "upstash", "railway", "heroku", "aiven", "redis-cloud", "elasticache", "azure", "fly" or ""
 	Origin    Origin
+	EnvFiles  []string // of --env-file, as they were given
 }
 
 // TLS says how to verify a server and who we are to it.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -36,7 +39,11 @@ func (t *Target) applyTLSFlags(in Input) []finding.Finding {
 			}
 		}
 		if reason != "" {
-			found = append(found, *critical("config-tls-files", ev("variable", f.flag), ev("file", f.path), ev("reason", reason)))
+			seen := []finding.Evidence{ev("variable", f.flag), ev("file", f.path), ev("reason", reason)}
+			if reason == "missing" {
+				seen = append(seen, triedPath(f.path, in.Dir)...)
+			}
+			found = append(found, *critical("config-tls-files", seen...))
 		}
 	}
 	return found
@@ -55,4 +62,37 @@ func fileReason(path string, folder bool) string {
 		return "directory"
 	}
 	return ""
+}
+
+// pemEndings are how files of certificates and keys are mostly called.
+var pemEndings = []string{".pem", ".crt", ".cer", ".key"}
+
+// mostCandidates is how many files a finding names that may have been meant.
+const mostCandidates = 5
+
+// triedPath is where a file was looked for, from dir, and what stands there: the files that may have been meant, or the folder
+// that is missing too.
+func triedPath(path, dir string) []finding.Evidence {
+	if !filepath.IsAbs(path) {
+		if dir == "" {
+			return nil // the current folder is gone
+		}
+		path = filepath.Join(dir, path)
+	}
+	seen := []finding.Evidence{ev("tried", path)}
+	folder := filepath.Dir(path)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return append(seen, ev("missing_folder", folder))
+	}
+	var names []string
+	for _, e := range entries { // what cannot be read is only not named
+		if !e.IsDir() && slices.Contains(pemEndings, filepath.Ext(e.Name())) && len(names) < mostCandidates {
+			names = append(names, e.Name())
+		}
+	}
+	if len(names) > 0 {
+		seen = append(seen, ev("candidates", strings.Join(names, ", ")))
+	}
+	return seen
 }

@@ -133,6 +133,7 @@ func (p *parser) authority(rest string) {
 		return
 	}
 	if p.hosts(hosts); p.fatal != nil {
+		p.keepDatabase(path)
 		return
 	}
 	if p.target.Network == NetworkSentinel {
@@ -327,10 +328,11 @@ var databaseWords = []string{
 	"cache", "redis", "default", "mymaster", "master", "db", "sessions", "session", "celery", "queue", "test", "dev", "prod", "staging",
 }
 
-// shownDatabase shows what stands in the database's place, unless a piece of a password may have strayed there.
+// shownDatabase shows what stands in the database's place, unless a piece of a password may have strayed there: three letters
+// give none away.
 func shownDatabase(s string) string {
 	number := strings.TrimPrefix(strings.ToLower(s), "db")
-	if slices.Contains(databaseWords, s) || strings.Trim(number, "0123456789/+-;,. %") == "" {
+	if len(s) <= 3 && plainName(s) || slices.Contains(databaseWords, s) || strings.Trim(number, "0123456789/+-;,. %") == "" {
 		return plainWord(s)
 	}
 	return Mask

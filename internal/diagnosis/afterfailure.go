@@ -13,10 +13,12 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
 
-// secondLook bounds each network step of the second climb, and shortLook where the first has waited in vain already.
+// secondLook bounds each network step of the second climb. Where the first has waited in vain already it is a fifth of that
+// wait, within bounds: all in all a silent server costs two time-outs.
 const (
 	secondLook = 2 * time.Second
 	shortLook  = time.Second
+	leastLook  = 400 * time.Millisecond
 )
 
 // waited tells failures that took a whole time-out.
@@ -28,10 +30,10 @@ func waited(id string) bool { return id == "tcp-timeout" || id == "tcp-silent" }
 func AfterFailure(
 	ctx context.Context, cfg *config.Config, rung string, raw finding.Finding, unreachable bool, opts Options,
 ) *evidence.Evidence {
-	opts.Conn.Timeout = min(opts.Conn.Timeout, secondLook)
 	if waited(raw.ID) {
-		opts.Conn.Timeout = min(opts.Conn.Timeout, shortLook)
+		opts.Conn.Timeout = min(opts.Conn.Timeout, max(opts.Conn.Timeout/5, leastLook), shortLook)
 	}
+	opts.Conn.Timeout = min(opts.Conn.Timeout, secondLook)
 	if unreachable {
 		opts.LadderOnly = true
 		e, err := Gather(ctx, cfg, opts)

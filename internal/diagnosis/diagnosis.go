@@ -87,9 +87,10 @@ func Fresh(cfg *config.Config, opts Options) *evidence.Evidence {
 }
 
 type gathering struct {
-	cfg  *config.Config
-	opts Options
-	e    *evidence.Evidence
+	cfg    *config.Config
+	opts   Options
+	e      *evidence.Evidence
+	beside <-chan scene.Surroundings // what stands around, if that is looked at beside the climb
 }
 
 func (g *gathering) stage(s Stage) {
@@ -111,7 +112,11 @@ func (g *gathering) all(ctx context.Context) error {
 	}
 	if conn == nil {
 		g.stage(StageAround)
-		g.e.Around = surround.Look(ctx, g.lookOptions(false))
+		if g.beside != nil {
+			g.e.Around = <-g.beside
+		} else {
+			g.e.Around = surround.Look(ctx, g.lookOptions(false))
+		}
 		if !g.listensNow() {
 			return nil
 		}
@@ -136,12 +141,22 @@ func (g *gathering) climb(ctx context.Context) (*redisconn.Conn, error) {
 	g.step(configured)
 	g.stage(StageClimb)
 	seen, conn, err := probe.Climb(ctx, g.cfg.Target, probe.Options{
-		Conn: g.opts.Conn, ReadOnly: g.opts.ReadOnly, OnStep: g.step,
+		Conn: g.opts.Conn, ReadOnly: g.opts.ReadOnly, OnStep: g.step, OnBroken: func(id string) { g.lookBeside(ctx, id) },
 	})
 	g.e.Trace = seen
 	g.e.Trace.Steps = slices.Insert(g.e.Trace.Steps, 0, configured)
 	g.e.CommandsSent += seen.ExtraCommands
 	return conn, err
+}
+
+// lookBeside looks around beside the second looks where the first has waited in vain: the operator has waited as well.
+func (g *gathering) lookBeside(ctx context.Context, id string) {
+	if !waited(id) || g.beside != nil {
+		return
+	}
+	opts, around := g.lookOptions(false), make(chan scene.Surroundings, 1)
+	g.beside = around
+	go func() { around <- surround.Look(ctx, opts) }()
 }
 
 // listensNow tells an address of this machine that refused the connection and accepted one a moment later.
@@ -238,7 +253,14 @@ func (g *gathering) pings(ctx context.Context, conn *redisconn.Conn) {
 func (g *gathering) lookOptions(works bool) surround.Options {
 	t := g.cfg.Target
 	o := surround.Options{
-		Offline: g.opts.Offline, LookupEnv: g.opts.LookupEnv, Redact: t.Redact, EnvFiles: g.cfg.EnvFiles, NoPorts: works,
+		Offline: g.opts.Offline, LookupEnv: g.opts.LookupEnv, Redact: t.Redact, EnvFiles: slices.Clone(g.cfg.EnvFiles), NoPorts: works,
+		EnvSecrets: map[string]int{},
+	}
+	for _, s := range g.cfg.Secrets {
+		o.EnvSecrets[s.File] = s.Line
+		if !slices.Contains(o.EnvFiles, s.File) {
+			o.EnvFiles = append(o.EnvFiles, s.File)
+		}
 	}
 	for _, e := range t.Endpoints {
 		o.Hosts, o.Ports = append(o.Hosts, e.Host), append(o.Ports, e.Port)

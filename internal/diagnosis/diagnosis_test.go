@@ -146,6 +146,34 @@ func TestGatherStartsMeanwhile(t *testing.T) {
 	}
 }
 
+// TestSilentServer: what accepts and never answers costs less than two time-outs, for doctor and behind a failed step of test.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	const timeout = 2 * time.Second
+	for _, scheme := range []string{"redis://", "rediss://"} {
+		cfg, opts := load(t, scheme+redistest.Silent(t)), options()
+		opts.Conn.Timeout = timeout
+		start := time.Now()
+		e, err := diagnosis.Gather(t.Context(), cfg, opts)
+		took := time.Since(start)
+		if err != nil || e.Trace.Failure == nil || e.Trace.Failure.Finding.ID != "tcp-silent" || took >= 2*timeout {
+			t.Fatalf("%s: %v after %v: %+v", scheme, err, took, e.Trace.Failure)
+		}
+		var sum time.Duration
+		for _, s := range e.Trace.Steps {
+			sum += s.Duration
+		}
+		if sum < timeout || sum > took || e.Around.Answers.Status != scene.OK {
+			t.Errorf("%s: %v in steps, %v in all; answers %v", scheme, sum, took, e.Around.Answers.Status)
+		}
+		start = time.Now()
+		e = diagnosis.AfterFailure(t.Context(), cfg, trace.TCP, e.Trace.Failure.Finding, true, opts)
+		if took := time.Since(start); e == nil || e.Trace.Failure.Finding.ID != "tcp-silent" || took > timeout*3/4 {
+			t.Errorf("%s: a second look took %v", scheme, took)
+		}
+	}
+}
+
 func TestGatherWindow(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

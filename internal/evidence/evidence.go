@@ -64,6 +64,9 @@ type Keys struct {
 	Groups []Group `json:"groups,omitempty"`
 	// Suspicious are names that intruders leave behind (backup1…4, crackit) whose value looks like a crontab or a key.
 	Suspicious []snapshot.Text `json:"suspicious,omitempty"`
+	// TTLs and Sizes are how many keys told their time to live and their size, or why none did.
+	TTLs  snapshot.Fact[int] `json:"ttls,omitzero"`
+	Sizes snapshot.Fact[int] `json:"sizes,omitzero"`
 }
 
 // Key is one key of the sample.
@@ -93,4 +96,5 @@ type Group struct {
 	TTL    snapshot.Opt[int64] `json:"ttl_ms,omitzero"`
 	Bytes  snapshot.Opt[int64] `json:"bytes,omitzero"`
 	Alike  []snapshot.Text     `json:"alike,omitempty"` // keys that end with that name: another prefix
+	Lookup snapshot.Fact[bool] `json:"lookup,omitzero"` // Exists, or why nobody knows
 }

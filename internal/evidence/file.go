@@ -31,6 +31,23 @@ func decodeError(err error) error {
 	return fmt.Errorf("read evidence: %w", err)
 }
 
+// recognised is how much of a file tells whether it is evidence, in bytes: the schema is the first that Encode writes.
+const recognised = 4 << 10
+
+// Recognise tells a file that Encode wrote, of whatever version and even if it was cut.
+func Recognise(r io.Reader) bool {
+	from := json.NewDecoder(io.LimitReader(r, recognised))
+	for _, want := range []json.Token{json.Delim('{'), "schema"} {
+		if got, err := from.Token(); err != nil || got != want {
+			return false
+		}
+	}
+	schema, err := from.Token()
+	text, ok := schema.(string)
+	family, _, _ := strings.Cut(Schema, "/v")
+	return err == nil && ok && strings.HasPrefix(text, family+"/v")
+}
+
 // Encode writes evidence as JSON.
 func Encode(w io.Writer, e *Evidence) error {
 	out := json.NewEncoder(w)

@@ -21,13 +21,18 @@ type Target struct {
 	User     string `json:"user,omitempty"` // only beside a password: alone it is mostly a password in the wrong place
 	DB       int    `json:"db"`
 	TLS      bool   `json:"tls"`
-	Insecure bool   `json:"insecure,omitempty"` // verification is switched off
-	HasCA    bool   `json:"has_ca,omitempty"`   // --tls-ca
-	CAFile   string `json:"ca_file,omitempty"`  // its path
-	HasCert  bool   `json:"has_cert,omitempty"` // --tls-cert
-	Loopback bool   `json:"loopback"`
-	Provider string `json:"provider,omitempty"`
-	Password *Shape `json:"password,omitempty"` // nil: none
+	Insecure bool   `json:"insecure,omitempty"`  // verification is switched off
+	HasCA    bool   `json:"has_ca,omitempty"`    // --tls-ca
+	CAFile   string `json:"ca_file,omitempty"`   // its path
+	HasCert  bool   `json:"has_cert,omitempty"`  // --tls-cert
+	CertFile string `json:"cert_file,omitempty"` // its path
+	KeyFile  string `json:"key_file,omitempty"`
+	// ServerName is the name of --tls-server-name.
+	ServerName string   `json:"server_name,omitempty"`
+	EnvFiles   []string `json:"env_files,omitempty"` // of --env-file, as they were given
+	Loopback   bool     `json:"loopback"`
+	Provider   string   `json:"provider,omitempty"`
+	Password   *Shape   `json:"password,omitempty"` // nil: none
 }
 
 // Shape is what may be said of a password without giving it away.
@@ -45,12 +50,13 @@ func TargetOf(t config.Target) Target {
 	out := Target{
 		URL: t.URL, Display: t.Display(), Source: t.Origin.String(), Network: t.Network, Path: t.Path, Master: t.Master,
 		Address: t.Address(), DB: t.DB, TLS: t.TLS != nil, Loopback: t.Loopback(), Provider: t.Provider,
+		EnvFiles: t.EnvFiles,
 	}
 	if len(t.Endpoints) > 0 {
 		out.Host, out.Port = t.Endpoints[0].Host, t.Endpoints[0].Port
 	}
 	if t.TLS != nil {
-		out.CAFile = t.TLS.CAFile
+		out.CAFile, out.CertFile, out.KeyFile, out.ServerName = t.TLS.CAFile, t.TLS.CertFile, t.TLS.KeyFile, t.TLS.ServerName
 		out.Insecure, out.HasCA, out.HasCert = t.TLS.Insecure, t.TLS.CAFile != "", t.TLS.CertFile != ""
 	}
 	if t.Password != "" {

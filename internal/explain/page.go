@@ -35,7 +35,7 @@ func Pages(cat *i18n.Catalog) []Page {
 func pageOf(cat *i18n.Catalog, e findings.Entry) Page {
 	example := Example(e.ID)
 	words := report.Words{C: cat, Data: func(s string) string { return s }}
-	p := Page{ID: e.ID, Category: e.Category(), Severity: e.Severity, Title: words.Title(example)}
+	p := Page{ID: e.ID, Category: e.Category(), Severity: e.Severity, Title: titleOf(cat, example)}
 	var b strings.Builder
 	b.WriteString("# " + p.Title + "\n\n`" + e.ID + "` · " + cat.T("page.severity."+e.Severity.String()) + "\n")
 	section := func(part string) bool {

@@ -81,7 +81,7 @@ func settle[T any](conn *redisconn.Conn, source string, cmd *redis.Cmd, parse fu
 		reply, err = nil, nil
 	}
 	if err != nil {
-		f.Status, f.Cause, f.Reply = refusal(conn, err)
+		f.Status, f.Cause, f.Reply = Refusal(conn, err)
 		return f
 	}
 	value, err := parse(reply)
@@ -94,8 +94,8 @@ func settle[T any](conn *redisconn.Conn, source string, cmd *redis.Cmd, parse fu
 	return f
 }
 
-// refusal sorts an error by what it says of the question.
-func refusal(conn *redisconn.Conn, err error) (status snapshot.Status, cause string, reply snapshot.Text) {
+// Refusal sorts an error by what it says of the question, as the parts of a fact.
+func Refusal(conn *redisconn.Conn, err error) (status snapshot.Status, cause string, reply snapshot.Text) {
 	var unsent *notSentError
 	if errors.As(err, &unsent) {
 		return unsent.status, unsent.cause, unsent.reply

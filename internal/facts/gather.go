@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
@@ -67,7 +68,7 @@ func eachNode[T any](
 	} else if err != nil || len(answers) == 0 {
 		listed = snapshot.Fact[int]{Status: snapshot.Failed, Source: "CLUSTER SLOTS", Cause: "server-cluster-down"}
 		if err != nil {
-			listed.Status, listed.Cause, listed.Reply = refusal(conn, err)
+			listed.Status, listed.Cause, listed.Reply = Refusal(conn, err)
 		}
 	}
 	if len(answers) == 0 {
@@ -113,7 +114,17 @@ func gatherNode(ctx context.Context, conn *redisconn.Conn, client *redis.Client,
 		second.run(ctx)
 	}
 	config.settle(ctx, conn, client)
+	maskStrangers(&n)
 	return n
+}
+
+// maskStrangers masks who was refused the login under a name that is no user's: it may be a password in the wrong place.
+func maskStrangers(n *snapshot.Node) {
+	for i := range n.ACLLog.Value {
+		if d := &n.ACLLog.Value[i]; d.Reason == "auth" && d.Username != "" && !n.HasUser(d.Username) {
+			d.Username = config.Mask
+		}
+	}
 }
 
 // askInfoAgain makes sure of INFO, which most of what can be said rests on. Older servers answer a section they do not

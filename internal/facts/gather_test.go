@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -224,6 +225,28 @@ func TestRestrictedUser(t *testing.T) {
 		t.Errorf("ACL LOG %+v, want the app's eight refusals", log)
 	}
 	checkSaved(t, &admin, password)
+}
+
+// TestPasswordAsUser: what was refused as a user's name may be a password; known users are shown.
+func TestPasswordAsUser(t *testing.T) {
+	t.Parallel()
+	const typed = "S3cretInTheWrongPlace"
+	s := redistest.Start(t, redistest.WithUser("app", "only-for-the-app", "~* +@all"))
+	for _, user := range []string{typed, "app"} {
+		if _, err := s.Do("AUTH", user, "wrong"); err == nil {
+			t.Fatal("the login was accepted")
+		}
+	}
+	got := facts.Gather(t.Context(), open(t, s.URL()), facts.Options{})
+	var names []string
+	for _, d := range got.Nodes[0].ACLLog.Value {
+		names = append(names, string(d.Username))
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, []string{"***", "app"}) {
+		t.Errorf("ACL LOG names %q", names)
+	}
+	checkSaved(t, &got, typed)
 }
 
 // TestRenamedCommand is a provider that switched CONFIG off.

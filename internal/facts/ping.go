@@ -30,7 +30,7 @@ func PingLatency(ctx context.Context, conn *redisconn.Conn, n int) snapshot.Fact
 		err := conn.Seed().Ping(ctx).Err()
 		took := time.Since(start)
 		if err != nil {
-			f.Status, f.Cause, f.Reply = refusal(conn, err)
+			f.Status, f.Cause, f.Reply = Refusal(conn, err)
 			break
 		}
 		// No deadline of ours lets a PING take longer than the recorder's range; if so, it counts as the longest.

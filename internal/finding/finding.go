@@ -2,7 +2,10 @@
 // sentences: the words come from the catalogue by id, at the edge. Gatherers (config) and rules (findings) share it.
 package finding
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Severity is how bad a finding is. The zero value is Unknown, never «fine».
 type Severity uint8
@@ -43,6 +46,10 @@ type Evidence struct {
 	Source string `json:"source,omitempty"` // where it was seen: "REDIS_URL", ".env:3", "INFO memory"
 }
 
+// PasswordInURL stands in a shell command where the password of a URL goes, before the host. The variable holds it as URLs have
+// it, percent-encoded.
+const PasswordInURL = `"$REDIS_PASSWORD"@` //nolint:gosec // the name of a variable, no password
+
 // Fix is one thing the operator can do.
 type Fix struct {
 	ID      string `json:"id"`                // the catalogue's message for the title is "fix." + ID
@@ -76,3 +83,6 @@ func Category(id string) string {
 	}
 	return head
 }
+
+// Millis is a duration in the unit of evidence, milliseconds, to the microsecond.
+func Millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -202,6 +202,15 @@ var behaviourCases = []ruleCase{
 		skip: []string{"cache-hit-rate-low"},
 	},
 	{
+		// 40 runs of doctor, each of which looks up thirty keys at most.
+		name: "lookups of a monitor's own", not: []string{"cache-hit-rate-low"}, skip: []string{"cache-hit-rate-low"},
+		seen: withInfo("keyspace_hits:600", "keyspace_misses:600", "# Commandstats\ncmdstat_acl|whoami:calls=40,usec=90,usec_per_call=2.25"),
+	},
+	{
+		name: "lookups of an application beside a monitor's", want: []string{"cache-hit-rate-low"},
+		seen: withInfo("keyspace_hits:1200", "keyspace_misses:1200", "# Commandstats\ncmdstat_acl|whoami:calls=40,usec=90,usec_per_call=2.25"),
+	},
+	{
 		name: "low since the start, good now",
 		seen: watched(190, 10, 0, "keyspace_hits:600", "keyspace_misses:600"), not: []string{"cache-hit-rate-low"},
 	},
@@ -305,6 +314,36 @@ var behaviourCases = []ruleCase{
 	{
 		name: "SCAN refused", root: "-", skip: []string{"cache-long-ttl", "cache-prefix", "cache-big-value", "latency-big-key"},
 		seen: but(func(e *evidence.Evidence) { e.Keys = refused[evidence.Keys]("SCAN", "NOPERM no") }),
+	},
+	{
+		name: "times to live and sizes refused", root: "-",
+		skip: []string{"cache-long-ttl", "cache-prefix", "cache-big-value", "latency-big-key"},
+		seen: glanced(evidence.Keys{
+			Asked: []evidence.Key{{Name: "page"}}, TTLs: refused[int]("PTTL", "NOPERM no"), Sizes: refused[int]("MEMORY USAGE", "NOPERM no"),
+		}),
+	},
+	{
+		name: "the group's own key refused", skip: []string{"cache-long-ttl", "cache-prefix"}, not: []string{"cache-prefix"},
+		seen: glanced(evidence.Keys{
+			TTLs:   known("PTTL", 3),
+			Groups: []evidence.Group{{Name: "vitrine", Key: "vitrine_cache", Lookup: refused[bool]("PTTL", "NOPERM no")}},
+		}),
+	},
+	{
+		name: "a long TTL beside a refused one", want: []string{"cache-long-ttl"},
+		seen: glanced(evidence.Keys{TTLs: known("PTTL", 1), Groups: []evidence.Group{
+			{Name: "stats", Key: "stats", Lookup: refused[bool]("PTTL", "NOPERM no")},
+			{Name: "vitrine", Key: "vitrine_cache", Exists: true, Lookup: known("PTTL", true), TTL: snapshot.Some(int64(3_600_000))},
+		}}),
+	},
+	{
+		name: "sizes refused, and counted by Redis 8", skip: []string{"cache-big-value"}, skipNot: []string{"latency-big-key"},
+		seen: func(t *testing.T) *evidence.Evidence {
+			t.Helper()
+			e := withInfo("# Keysizes\ndb0_distrib_strings_sizes:1=10,4K=3")(t)
+			e.Keys = known("SCAN", evidence.Keys{Sizes: refused[int]("MEMORY USAGE", "NOPERM no")})
+			return e
+		},
 	},
 	{name: "the API does not answer", seen: apiFailed("api-unreachable"), root: "-", want: []string{"api-unreachable"}},
 	{name: "the API always misses", seen: apiFailed("api-always-miss"), root: "-", want: []string{"api-always-miss"}},

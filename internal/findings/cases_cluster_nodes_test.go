@@ -43,6 +43,68 @@ func TestUnreadNode(t *testing.T) {
 	}
 }
 
+// TestLoginsOfEachNode: each node has users and a log of its own, and one that does not tell is no reason to pass over the others.
+func TestLoginsOfEachNode(t *testing.T) {
+	t.Parallel()
+	e := twice(t)
+	e.Server.Nodes[0].ACLLog = refused[[]snapshot.Denial]("ACL LOG 10", "NOPERM no")
+	second := &e.Server.Nodes[1]
+	second.Users = known("ACL LIST", append(slices.Clone(second.Users.Value), snapshot.User{Name: "app", Passwords: 1}))
+	second.ACLLog = known("ACL LOG 10", []snapshot.Denial{{Count: 12, Reason: "auth", Username: "app"}})
+	second.Self.Value.NoPass = true
+	v := findings.Judge(e)
+	for _, id := range []string{"auth-user-disabled", "auth-not-configured", "auth-failures-seen"} {
+		i := slices.IndexFunc(v.Findings, func(f finding.Finding) bool { return f.ID == id })
+		if i < 0 || id != "auth-failures-seen" && v.Findings[i].Subject != second.Addr {
+			t.Errorf("%s: %+v", id, v.Findings)
+		}
+	}
+	if !slices.ContainsFunc(v.Skipped, func(s findings.Skipped) bool {
+		return s.ID == "auth-user-disabled" && s.Detail == "ACL LOG 10: NOPERM no"
+	}) {
+		t.Errorf("skipped %+v", v.Skipped)
+	}
+}
+
+// TestStrangersAreMasked: a name that is no user's may be a password in the wrong place.
+func TestStrangersAreMasked(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[snapshot.Text]string{"S3cretTyped": "***", "default": "default", "app": "app"} {
+		e := healthy(t, "errorstat_WRONGPASS:count=3")
+		n := &e.Server.Nodes[0]
+		n.Users.Value = append(n.Users.Value, snapshot.User{Name: "app", Enabled: true, Passwords: 1})
+		n.ACLLog.Value = []snapshot.Denial{{Count: 3, Reason: "auth", Username: name, Client: snapshot.Client{Addr: "10.0.0.9:4711"}}}
+		if f := judged(t, e, "auth-failures-seen"); f.Value("last_user") != want {
+			t.Errorf("%s is shown as %v", name, f.Value("last_user"))
+		}
+	}
+}
+
+// TestRejectedOfEachNode: one node was full; the other counts handshakes that failed, as its clients were never many.
+func TestRejectedOfEachNode(t *testing.T) {
+	t.Parallel()
+	e := twice(t, "rejected_connections:7", "total_connections_received:50000", "maxclients:100")
+	e.Server.Nodes[0].Info.Value = infoWith("rejected_connections:3", "total_connections_received:40", "maxclients:10000")
+	e.Target.TLS = true
+	v := findings.Judge(e)
+	i := slices.IndexFunc(v.Findings, func(f finding.Finding) bool { return f.ID == "clients-rejected" })
+	if i < 0 || v.Findings[i].Subject != "127.0.0.1:7001" || v.Findings[i].Value("rejected") != int64(7) {
+		t.Errorf("found %+v", v.Findings)
+	}
+	e.Server.Nodes = e.Server.Nodes[:1]
+	v = findings.Judge(e)
+	if slices.ContainsFunc(v.Findings, func(f finding.Finding) bool { return f.ID == "clients-rejected" }) ||
+		!slices.ContainsFunc(v.Skipped, func(s findings.Skipped) bool {
+			return s.ID == "clients-rejected" && s.Reason == findings.ReasonTooLittleData
+		}) {
+		t.Errorf("handshakes that failed are taken for clients: %+v, skipped %+v", v.Findings, v.Skipped)
+	}
+	e.Target.TLS = false
+	if f := judged(t, e, "clients-rejected"); f.Severity != finding.Warning {
+		t.Errorf("without TLS: %+v", f)
+	}
+}
+
 // TestKeySizesInOrder: the same evidence gives the same verdict, also where a map is behind it.
 func TestKeySizesInOrder(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,8 @@
 package findings_test
 
 import (
+	"testing"
+
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
@@ -37,6 +39,17 @@ var refusedCases = []ruleCase{
 		name: "no address was set, on a platform",
 		seen: failing(here, "tcp", refusedHere, byDefault(), platforms("render")),
 		root: missingURL, not: []string{refusedHere, inContainer},
+	},
+	{
+		name: "a misspelt name, and a server that is installed and stopped",
+		seen: failing(here, "tcp", refusedHere, byDefault(ev("instead", "REDIS_ULR"), ev("instead_file", ".env"), ev("instead_line", 2),
+			ev("corrected", "redis://:***@cache:6379/0")), programs("/usr/bin/redis-server")),
+		root: missingURL, says: []string{"REDIS_URL=redis://:***@cache:6379/0"}, not: []string{refusedHere, notRunning},
+	},
+	{
+		name: "an address that is empty",
+		seen: failing(here, "tcp", refusedHere, byDefault(ev("empty", true))),
+		root: missingURL, not: []string{refusedHere},
 	},
 	{
 		name: "no address was set, in a cluster",
@@ -148,6 +161,28 @@ var refusedCases = []ruleCase{
 		root: notRunning, says: []string{"redis-server --daemonize yes --port 6390 --bind 127.0.0.1"},
 	},
 	{
+		name: "a program is installed, and runs on other ports",
+		seen: failing("redis://:"+encoded+"@localhost:6379/4", "tcp", refusedHere, programs("/usr/bin/redis-server"),
+			withSocket(scene.Socket{Address: "10.0.0.5", Port: 7100, PID: 8, Process: "valkey-server"}),
+			withSocket(scene.Socket{Address: "0.0.0.0", Port: 7777, PID: 7, Process: "redis-server"}),
+			withSocket(scene.Socket{Address: "::", Port: 7777, PID: 7, Process: "redis-server"}),
+			withSocket(scene.Socket{Address: "0.0.0.0", Port: 17777, PID: 7, Process: "redis-server"}),
+			withSocket(scene.Socket{Address: "127.0.0.1", Port: 26379, PID: 9, Process: "redis-server"}),
+			withSocket(scene.Socket{Address: "127.0.0.1", Port: 8080, PID: 10, Process: "nginx"})),
+		root: notRunning, says: []string{"REDIS_URL=redis://:***@localhost:7777/4", "redis-server --daemonize yes --port 6379"},
+	},
+	{
+		name: "a program is installed, and its service runs elsewhere",
+		seen: failing(here, "tcp", refusedHere, programs("/usr/bin/redis-server"), units(
+			scene.Unit{Name: "redis-server.service", LoadState: "loaded", ActiveState: "active", SubState: "running"})),
+		root: notRunning, says: []string{"sudo ss -ltnp"},
+	},
+	{
+		name: "nothing is installed, and a server runs on another port",
+		seen: failing(here, "tcp", refusedHere, withSocket(scene.Socket{Address: "::1", Port: 7777, PID: 7, Process: "redis-server"})),
+		root: refusedHere, says: []string{"REDIS_URL=redis://[::1]:7777/0"},
+	},
+	{
 		name: "a program of Homebrew",
 		seen: failing(here, "tcp", refusedHere, system("darwin"), programs("/opt/homebrew/bin/redis-server")),
 		root: notRunning, says: []string{"brew services start redis"},
@@ -196,4 +231,21 @@ var refusedCases = []ruleCase{
 		seen: failing(here, "tcp", refusedHere, func(e *evidenceOf) { e.Around.WSL = seenAround(scene.WSL{Inside: true, Version: 2}) }),
 		root: refusedHere, says: []string{"sudo service redis-server start"},
 	},
+}
+
+// TestRunning: servers on other ports are named in title or cause, once each.
+func TestRunning(t *testing.T) {
+	t.Parallel()
+	e := failing(here, "tcp", refusedHere, programs("/usr/bin/redis-server"),
+		withSocket(scene.Socket{Address: "10.0.0.5", Port: 7100, PID: 8, Process: "valkey-server"}),
+		withSocket(scene.Socket{Address: "0.0.0.0", Port: 7777, PID: 7, Process: "redis-server"}),
+		withSocket(scene.Socket{Address: "::", Port: 7777, PID: 7, Process: "redis-server"}),
+		withSocket(scene.Socket{Address: "0.0.0.0", Port: 17777, PID: 7, Process: "redis-server"}))(t)
+	f := judged(t, e, notRunning)
+	if got := f.Value("others"); got != "10.0.0.5:7100, 127.0.0.1:7777" {
+		t.Errorf("others: %v", got)
+	}
+	if f.Value("found_port") != 7777 || f.Value("found_address") != "127.0.0.1" {
+		t.Errorf("%+v", f)
+	}
 }

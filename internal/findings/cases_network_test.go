@@ -58,6 +58,10 @@ func system(name string) saw {
 		if name != "linux" {
 			e.Around.Container, e.Around.WSL = scene.Fact[scene.OwnContainer]{}, scene.Fact[scene.WSL]{}
 			e.Around.Units = scene.Fact[[]scene.Unit]{}
+			e.Around.Programs.Value = slices.DeleteFunc(e.Around.Programs.Value, func(p scene.Program) bool { return p.Name == "apt-get" })
+			if name == "darwin" {
+				e.Around.Programs.Value = append(e.Around.Programs.Value, scene.Program{Name: "brew", Path: "/opt/homebrew/bin/brew"})
+			}
 		}
 	}
 }
@@ -124,13 +128,13 @@ func units(all ...scene.Unit) saw {
 	return func(e *evidence.Evidence) { e.Around.Units = seenAround(all) }
 }
 
-// byDefault is a target that nobody named.
-func byDefault() saw {
+// byDefault is a target that nobody named, and what else was seen of that.
+func byDefault(more ...finding.Evidence) saw {
 	return func(e *evidence.Evidence) {
 		e.Target.Source = "default"
 		e.Config = []finding.Finding{{
 			ID: "config-url-missing", Severity: finding.Info, Subject: "REDIS_URL",
-			Evidence: []finding.Evidence{ev("used", "redis://localhost:6379/0")},
+			Evidence: append([]finding.Evidence{ev("used", "redis://localhost:6379/0")}, more...),
 		}}
 	}
 }

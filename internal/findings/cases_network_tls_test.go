@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
@@ -164,7 +165,14 @@ var tlsCases = []ruleCase{
 	{name: "fifteen days left", seen: secure(shown(90, 15, nil)), root: "-", not: []string{expiry, off}},
 	{name: "a week that is renewed by machines", seen: secure(shown(7, 5, nil)), not: []string{expiry}},
 	{name: "the last day of such a week", seen: secure(shown(7, 1, nil)), want: []string{expiry}},
-	{name: "expired, and nobody verifies", seen: secure(shown(90, -3, unverified("tls-expired"))), not: []string{expiry, off}},
+	{
+		name: "expired, and nobody verifies", seen: secure(shown(90, -3, unverified("tls-expired"))), not: []string{expiry, off},
+		want: []string{"tls-expired"}, root: "-", status: findings.StatusWarning,
+	},
+	{
+		name: "not yet valid, and nobody verifies", seen: secure(shown(-2, 90, unverified("tls-not-yet-valid"))), not: []string{expiry, off},
+		want: []string{"tls-not-yet-valid"}, root: "-", status: findings.StatusWarning,
+	},
 	{
 		name: "verification is off for nothing", seen: secure(shown(90, 60, unverified(""))),
 		want: []string{off}, says: []string{"REDIS_URL=rediss://default:***@127.0.0.1:6379/0"},

@@ -9,6 +9,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
 
@@ -249,6 +250,21 @@ var securityCases = []ruleCase{
 		name: "a .env file in git beside the one with the secret", not: []string{"config-env-tracked"},
 		seen: changed(nil, fromFile(".env.local:3", scene.EnvFile{File: ".env", Repository: true, Tracked: true})),
 		skip: []string{"config-env-tracked"},
+	},
+	{
+		name: "two .env files with a password in git", root: "config-env-tracked", says: []string{"git -C backend rm --cached -f -- .env"},
+		seen: changed(nil, fromFile("backend/.env:3", scene.EnvFile{File: ".env", Repository: true, Tracked: true, SecretLine: 2},
+			scene.EnvFile{File: "backend/.env", Repository: true, Tracked: true, SecretLine: 3})),
+	},
+	{
+		name: "a .env file with a password in git, and the address comes from elsewhere", root: "-", status: findings.StatusWarning,
+		want: []string{"config-env-tracked"}, says: []string{"git rm --cached -f -- .env"},
+		seen: changed(nil, fromFile("env", scene.EnvFile{File: "backend/.env", Repository: true},
+			scene.EnvFile{File: ".env", Repository: true, Tracked: true, SecretLine: 2})),
+	},
+	{
+		name: "a .env file in git, and the address comes from elsewhere", not: []string{"config-env-tracked"},
+		seen: changed(nil, fromFile("env", scene.EnvFile{File: ".env", Repository: true, Tracked: true})),
 	},
 	{
 		name: "git was not asked", skip: []string{"config-env-tracked"},

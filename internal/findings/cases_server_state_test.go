@@ -32,9 +32,21 @@ const (
 // brokenCases answer and do not work.
 var brokenCases = []ruleCase{
 	{
-		name: "OOM", root: "server-oom", says: []string{"CONFIG SET maxmemory-policy allkeys-lru"}, not: []string{"server-errors-seen"},
-		seen: changed(lines("maxmemory_policy:noeviction", "db0:keys=9,expires=0,avg_ttl=0", "errorstat_OOM:count=70"),
+		name: "OOM", root: "server-oom", says: []string{"CONFIG SET maxmemory-policy allkeys-lru", "CONFIG REWRITE"},
+		not: []string{"server-errors-seen", "memory-noeviction", "memory-high"},
+		seen: changed(lines("maxmemory_policy:noeviction", "db0:keys=9,expires=0,avg_ttl=0", "errorstat_OOM:count=70",
+			"config_file:/etc/redis/redis.conf"),
 			failed(trace.Write, "server-oom", oom)),
+	},
+	{
+		name: "OOM on a queue", root: "server-oom", says: []string{"CONFIG SET maxmemory "}, not: []string{"memory-noeviction"},
+		seen: changed(lines("maxmemory_policy:noeviction", "cmdstat_brpop:calls=9,usec=9,usec_per_call=1.00"),
+			failed(trace.Write, "server-oom", oom)),
+	},
+	{
+		name: "a replica that never had its primary", want: []string{"server-masterdown"}, root: "-", says: []string{"INFO replication"},
+		seen: changed(lines("role:slave", "master_host:10.0.0.1", "master_port:6379", "master_link_status:down",
+			"master_sync_in_progress:0", "master_link_down_since_seconds:-1", "uptime_in_seconds:60")),
 	},
 	{
 		name: "OOM, and no key may go", root: "server-oom-volatile", says: []string{"allkeys-lru"}, not: []string{"server-oom"},

@@ -14,14 +14,16 @@ import (
 
 // ruleCase is evidence and what must, and must not, be found in it.
 type ruleCase struct {
-	name   string
-	seen   func(t *testing.T) *evidence.Evidence
-	root   string          // the root cause; "-" for none; empty: not looked at
-	want   []string        // ids that are found, in this order, others may stand between them
-	not    []string        // ids that are not found
-	skip   []string        // ids that are listed as skipped
-	status findings.Status // the verdict; empty: not looked at
-	says   []string        // parts of the first wanted finding's commands, each in at least one of them
+	name string
+	seen func(t *testing.T) *evidence.Evidence
+	root string   // the root cause; "-" for none; empty: not looked at
+	want []string // ids that are found, in this order, others may stand between them
+	not  []string // ids that are not found
+	skip []string // ids that are listed as skipped
+	// skipNot are ids that are not listed as skipped.
+	skipNot []string
+	status  findings.Status // the verdict; empty: not looked at
+	says    []string        // parts of the first wanted finding's commands, each in at least one of them
 }
 
 // allCases are those of every area.
@@ -66,6 +68,11 @@ func TestRules(t *testing.T) {
 			for _, id := range c.skip {
 				if !slices.Contains(skipped, id) {
 					t.Errorf("skipped %q, want %s among them", skipped, id)
+				}
+			}
+			for _, id := range c.skipNot {
+				if slices.Contains(skipped, id) {
+					t.Errorf("skipped %s, which was judged", id)
 				}
 			}
 			for _, part := range c.says {

@@ -7,8 +7,8 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
-// refineConfig: where nobody said which Redis, and a platform's variables show that this is no laptop, or another variable
-// holds the address, the default address that was refused is a sign and the missing variable the cause.
+// refineConfig: where nobody said which Redis, the default address that was refused is a sign and the missing variable the
+// cause, if a platform's variables show that this is no laptop, another variable holds the address, or REDIS_URL is empty.
 func refineConfig(v *view, raw finding.Finding) (finding.Finding, bool) {
 	if raw.ID != "tcp-refused" || v.Target.Source != config.FromDefault {
 		return finding.Finding{}, false
@@ -18,7 +18,7 @@ func refineConfig(v *view, raw finding.Finding) (finding.Finding, bool) {
 		missing = v.Config[i]
 	}
 	where := v.host()
-	if where == nil && missing.Value("instead") == nil {
+	if where == nil && missing.Value("instead") == nil && missing.Value("empty") == nil {
 		return finding.Finding{}, false
 	}
 	missing.Severity, missing.Subject = critical, raw.Subject // here it is why nothing works

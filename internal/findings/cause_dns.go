@@ -19,7 +19,7 @@ func refineDNS(v *view, raw finding.Finding) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	host := v.wantedHost()
-	if literal(host) || host == "" {
+	if trace.IsAddress(host) || host == "" {
 		return finding.Finding{}, false
 	}
 	missing := v.nameMissing(raw)

@@ -2,7 +2,6 @@ package findings
 
 import (
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,12 +11,6 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
-
-// literal tells an address from a name.
-func literal(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil
-}
 
 // unresolved tells a name that is not known here though the resolver works: proven missing, or, as resolvers of containers
 // do, answered with a failure while others are answered.

@@ -29,6 +29,9 @@ func (v *view) refusedHere(raw finding.Finding) finding.Finding {
 	if wsl, ok := v.Around.WSL.Get(); ok && wsl.Inside {
 		seen = append(seen, ev("wsl", true, v.Around.WSL.Source))
 	}
+	if v.overTCP() {
+		seen = append(seen, v.running()...)
+	}
 	seen = append(append(seen, v.engineEvidence()...), v.build()...)
 	return with(raw, append(seen, v.system()...)...)
 }
@@ -166,7 +169,7 @@ func (v *view) notRunning(raw finding.Finding) (finding.Finding, bool) {
 	if runtime, inside := v.application(); inside {
 		seen = append(seen, ev("runtime", runtime, v.Around.Container.Source))
 	}
-	return with(raw, seen...), true
+	return with(raw, append(seen, v.running()...)...), true
 }
 
 // stopped is the unit to start: one that failed first, then one that is enabled; −1 where there is none, or where another

@@ -26,7 +26,7 @@ func refineServer(v *view, raw finding.Finding) (finding.Finding, bool) {
 	case "server-unknown-command":
 		return v.unknownCommand(raw, n, &i, known), true
 	case "server-max-clients", "server-protected-mode":
-		return with(raw, v.provider()...), true
+		return with(raw, append(v.provider(), v.system()...)...), true
 	}
 	if !known {
 		return finding.Finding{}, false
@@ -35,7 +35,7 @@ func refineServer(v *view, raw finding.Finding) (finding.Finding, bool) {
 	case "server-loading":
 		return with(raw, append(loadingEvidence(&i), v.of(n).home(&i)...)...), true
 	case "server-oom":
-		return with(outOfMemory(raw, &i), v.provider()...), true
+		return with(outOfMemory(raw, &i), append(v.provider(), v.settable(n, raw.ID)...)...), true
 	case "server-misconf":
 		return v.cannotSave(raw, n, &i), true
 	case "server-readonly":
@@ -43,7 +43,7 @@ func refineServer(v *view, raw finding.Finding) (finding.Finding, bool) {
 	case "server-masterdown":
 		return with(raw, linkEvidence(&i)...), true
 	case "server-noreplicas":
-		return with(raw, goodReplicas(n, &i)...), true
+		return with(raw, append(goodReplicas(n, &i), v.settable(n, raw.ID)...)...), true
 	case "server-cluster-down":
 		return with(raw, v.clusterEvidence()...), true
 	case "write-vanished":
@@ -157,6 +157,7 @@ func outOfMemory(raw finding.Finding, i *snapshot.Info) finding.Finding {
 		expiring += db.Expires.Or(0)
 	}
 	seen = append(seen, ev("keys", keys, "INFO keyspace"), ev("keys_with_ttl", expiring, "INFO keyspace"))
+	seen = append(seen, queueEvidence(i)...)
 	if strings.HasPrefix(i.Memory.Policy, "volatile-") && expiring*100 <= keys*volatileShare {
 		raw.ID = "server-oom-volatile"
 	}
@@ -193,7 +194,7 @@ func (v *view) isReplica(raw finding.Finding, n *snapshot.Node, i *snapshot.Info
 func linkEvidence(i *snapshot.Info) []finding.Evidence {
 	r := &i.Replication
 	var seen []finding.Evidence
-	if primary := hostPort(r.MasterHost, r.MasterPort); primary != "" {
+	if primary := snapshot.HostPort(r.MasterHost, r.MasterPort); primary != "" {
 		seen = append(seen, ev("primary", primary, "INFO replication"))
 	}
 	if r.MasterLink != "" {
@@ -201,6 +202,8 @@ func linkEvidence(i *snapshot.Info) []finding.Evidence {
 	}
 	if down, ok := r.LinkDownSeconds.Get(); ok && down >= 0 {
 		seen = append(seen, evUnit("down_s", float64(down), "s", "INFO replication"))
+	} else if up, told := i.Server.UptimeSeconds.Get(); told && r.MasterLink == "down" { // it tells −1: there never was a link
+		seen = append(seen, evUnit("never_s", float64(up), "s", "INFO server"))
 	}
 	return seen
 }

@@ -24,7 +24,7 @@ func refineTLS(v *view, raw finding.Finding) (finding.Finding, bool) {
 			seen = append(seen, ev("own_authority", p.Name, p.Docs))
 		}
 	}
-	if raw.ID == "tls-name-mismatch" && (v.onLoopback() || literal(v.wantedHost())) {
+	if raw.ID == "tls-name-mismatch" && (v.onLoopback() || trace.IsAddress(v.wantedHost())) {
 		// Whoever connects to an address has, mostly, a tunnel to the server of that name, or its address at hand.
 		seen = append(seen, ev("by_address", true, "REDIS_URL"))
 	}

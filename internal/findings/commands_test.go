@@ -82,6 +82,30 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestAuthority: redis-cli is shown with the authority that this run verifies by, or with none where nothing is verified.
+func TestAuthority(t *testing.T) {
+	t.Parallel()
+	const url = "rediss://cache.example.com:6380/2"
+	for _, tc := range []struct {
+		tls  config.TLS
+		want string
+	}{
+		{config.TLS{}, "redis-cli --tls -h cache.example.com -p 6380 SCRIPT KILL"},
+		{config.TLS{CAFile: "/etc/my ca.pem"}, "redis-cli --tls --cacert '/etc/my ca.pem' -h cache.example.com -p 6380 SCRIPT KILL"},
+		{config.TLS{CAFile: "ca.pem", Insecure: true}, "redis-cli --tls --insecure -h cache.example.com -p 6380 SCRIPT KILL"},
+	} {
+		to := read(t, url)
+		to.TLS = &tc.tls
+		if all := commandsOf(critical("server-busy", ""), to); len(all) == 0 || all[0] != tc.want {
+			t.Errorf("%+v: %q, want %q first", tc.tls, all, tc.want)
+		}
+	}
+	plain := read(t, "redis://cache.example.com:6379/2")
+	if all := commandsOf(critical("server-busy", ""), plain); strings.Contains(strings.Join(all, "\n"), "--tls") {
+		t.Errorf("without TLS: %q", all)
+	}
+}
+
 // TestShell runs the commands for hostile names in a shell that knows no program: each name must arrive as one word, and
 // nothing else may happen. A cluster's node, a Sentinel and INFO name hosts as they like.
 func TestShell(t *testing.T) {
@@ -131,6 +155,19 @@ if [ "${REDIS_URL+set}" ]; then printf '%s\0' REDIS_URL "$REDIS_URL"; fi`
 			if want := strings.Join(tc.want, "\x00") + "\x00"; err != nil || string(out) != want {
 				t.Errorf("%q: the shell saw %q, %v; want %q", all[0], out, err, want)
 			}
+		}
+	}
+}
+
+// TestSettingMeant: who wrote «no» in another language is shown the word for no.
+func TestSettingMeant(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"oui": "REDIS_ENABLED=true", "Non": "REDIS_ENABLED=false", "maybe": "REDIS_ENABLED=true"} {
+		f := findings.WithFixes(finding.Finding{ID: "config-setting", Subject: "REDIS_ENABLED", Evidence: []finding.Evidence{
+			ev("value", value), ev("expected", "boolean"),
+		}})
+		if len(f.Fixes) != 1 || f.Fixes[0].Command != want {
+			t.Errorf("%s: %+v, want %s", value, f.Fixes, want)
 		}
 	}
 }

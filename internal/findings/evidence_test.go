@@ -136,7 +136,7 @@ func base(t *testing.T, url string) *evidence.Evidence {
 			Platforms: seenAround([]scene.Platform{}),
 			Docker:    scene.Docker{Client: scene.Fact[scene.DockerClient]{Status: scene.Missing}},
 			Units:     scene.Fact[[]scene.Unit]{Status: scene.Missing}, Sockets: seenAround([]scene.Socket{}),
-			Programs: seenAround([]scene.Program{}), Answers: seenAround([]scene.Answer{}),
+			Programs: seenAround([]scene.Program{{Name: "apt-get", Path: "/usr/bin/apt-get"}}), Answers: seenAround([]scene.Answer{}),
 			Overcommit: seenAround(1), HugePages: seenAround("madvise"),
 		},
 		Pings: known("PING", snapshot.PingTimes{

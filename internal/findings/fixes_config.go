@@ -77,8 +77,14 @@ var examples = map[string]string{
 	"url": "https://HOST/api/v1/content/vitrine",
 }
 
+// noWords are how people write «no» and mean false.
+var noWords = []string{"non", "nein", "none", "faux", "never", "jamais", "disabled", "désactivé", "desactive", "-1"}
+
 func settingFixes(s seen) []finding.Fix {
 	example := examples[s.text("expected")]
+	if s.text("expected") == "boolean" && slices.Contains(noWords, strings.ToLower(s.text("value"))) {
+		example = "false"
+	}
 	if example == "" || s.Subject == "" {
 		return nil
 	}

@@ -31,7 +31,7 @@ func nearFixes(s seen) []finding.Fix {
 	case "tcp-refused-other-family":
 		return []finding.Fix{{ID: "use-found-address", Command: s.found("127.0.0.1")}, {ID: "bind-both", Command: "bind 127.0.0.1 -::1"}}
 	case "tcp-refused-not-running":
-		return append(s.ciFixes(), s.startFixes()...)
+		return slices.Concat(s.ciFixes(), s.runningFixes(), s.startFixes())
 	}
 	return s.nameFixes()
 }
@@ -174,6 +174,17 @@ func (s seen) ciFixes() []finding.Fix {
 		return []finding.Fix{{ID: "github-service", Command: `ports: ["` + port + `:6379"]`}}
 	case "gitlab-ci":
 		return []finding.Fix{{ID: "gitlab-service", Command: `services: ["redis:7-alpine"]`}}
+	}
+	return nil
+}
+
+// runningFixes lead to a server that runs on another port of this machine.
+func (s seen) runningFixes() []finding.Fix {
+	switch {
+	case s.text("found_port") != "":
+		return []finding.Fix{{ID: "use-running-server", Command: s.found("localhost")}}
+	case s.text("active_unit") != "":
+		return []finding.Fix{{ID: "see-its-port", Command: "sudo ss -ltnp"}}
 	}
 	return nil
 }

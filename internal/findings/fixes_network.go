@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
@@ -94,6 +95,9 @@ func (s seen) refusedHereFixes() []finding.Fix {
 	case s.text("listens_on") != "":
 		return []finding.Fix{{ID: "use-listening-address", Command: s.elsewhere(net.JoinHostPort(s.text("listens_on"), port))}}
 	}
+	if near := s.runningFixes(); len(near) > 0 {
+		return append(near, s.ownServer())
+	}
 	switch s.text("docker") {
 	case "here":
 		return []finding.Fix{run}
@@ -115,11 +119,15 @@ func (s seen) refusedHereFixes() []finding.Fix {
 	case "silent":
 		return []finding.Fix{{ID: "docker-silent", Command: s.engine() + " ps -a"}, s.install()}
 	}
-	return []finding.Fix{
-		{ID: "start-compose", Command: "docker compose up -d redis"},
-		{ID: "start-system", Command: "sudo systemctl start redis-server"},
-		{ID: "inside-container"},
+	system := finding.Fix{ID: "start-system", Command: "sudo systemctl start redis-server"}
+	switch s.text("os") {
+	case "", "linux":
+	case "darwin":
+		system.Command = "brew services start redis"
+	default:
+		system.Command = ""
 	}
+	return []finding.Fix{{ID: "start-compose", Command: "docker compose up -d redis"}, system, {ID: "inside-container"}}
 }
 
 // redisImage is the image that the guide of this cache uses; podman wants its registry.
@@ -132,15 +140,15 @@ func (s seen) redisImage() string {
 
 // install is how a server comes onto this machine.
 func (s seen) install() finding.Fix {
-	switch {
-	case s.is("wsl"):
-		return finding.Fix{ID: "install-wsl", Command: "sudo apt-get install redis-server && sudo service redis-server start"}
-	case s.text("os") == "linux":
-		return finding.Fix{ID: "install-redis", Command: "sudo apt-get install redis-server"}
-	case s.text("os") == "darwin":
-		return finding.Fix{ID: "install-redis", Command: "brew install redis && brew services start redis"}
+	packager := s.packager()
+	fix := finding.Fix{ID: "install-redis", Command: packages[packager].install}
+	if s.is("wsl") {
+		fix.ID = "install-wsl"
+		if packager == "apt-get" {
+			fix.Command += " && sudo service redis-server start" // there is, mostly, no systemd
+		}
 	}
-	return finding.Fix{ID: "install-redis"}
+	return fix
 }
 
 func (s seen) refusedThereFixes() []finding.Fix {
@@ -239,7 +247,7 @@ func tlsFixes(s seen) []finding.Fix {
 	case "tls-version":
 		return []finding.Fix{{ID: "raise-tls"}}
 	case "tls-no-roots":
-		return []finding.Fix{{ID: "install-roots", Command: "sudo apt-get install ca-certificates"}}
+		return []finding.Fix{{ID: "install-roots", Command: packages[s.packager()].roots}}
 	case "tls-verification-off":
 		return []finding.Fix{{ID: "verify-again", Command: s.spoken("rediss")}}
 	}
@@ -290,7 +298,7 @@ func (s seen) brokenHandshakeFixes() []finding.Fix {
 func (s seen) certificateNameFixes() []finding.Fix {
 	if s.text("reason") == "common-name-only" {
 		kind := "DNS:"
-		if literal(s.text("wanted_name")) {
+		if trace.IsAddress(s.text("wanted_name")) {
 			kind = "IP:"
 		}
 		return []finding.Fix{{ID: "reissue-certificate", Command: "subjectAltName=" + kind + s.text("wanted_name")}}

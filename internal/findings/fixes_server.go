@@ -14,12 +14,18 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-misconf", "persistence-failing":
 		return s.savingFixes()
 	case "server-oom":
-		if strings.HasPrefix(s.text("policy"), "allkeys-") && s.text("provider") == "" { // nothing is left to evict
-			return []finding.Fix{{ID: "raise-limit", Command: s.redisCLI("CONFIG SET maxmemory " + s.limit())}}
+		switch {
+		case s.text("queue_command") != "": // to evict a key there is to lose a job
+			return append(s.raiseLimit(), finding.Fix{ID: "separate-queue"})
+		case strings.HasPrefix(s.text("policy"), "allkeys-") && s.text("provider") == "": // nothing is left to evict
+			return s.raiseLimit()
 		}
-		return []finding.Fix{s.evictAll("set-eviction"), {ID: "more-memory"}}
+		return append(s.evictAll("set-eviction"), finding.Fix{ID: "more-memory"})
 	case "server-oom-volatile":
-		return []finding.Fix{s.evictAll("evict-any-key"), {ID: "expire-keys"}}
+		if s.text("queue_command") != "" {
+			return append(s.raiseLimit(), finding.Fix{ID: "separate-queue"})
+		}
+		return append(s.evictAll("evict-any-key"), finding.Fix{ID: "expire-keys"})
 	case "server-readonly":
 		fixes := []finding.Fix{{ID: "use-primary"}}
 		if primary := s.text("primary"); primary != "" {
@@ -34,7 +40,7 @@ func serverFixes(s seen) []finding.Fix {
 	case "server-noreplicas":
 		fixes := []finding.Fix{{ID: "restart-replicas", Command: s.redisCLI("INFO replication")}}
 		if good := s.text("good"); good != "" {
-			fixes = append(fixes, finding.Fix{ID: "want-fewer-replicas", Command: s.redisCLI("CONFIG SET min-replicas-to-write " + good)})
+			fixes = append(fixes, s.change(setting{"want-fewer-replicas", "min-replicas-to-write " + good})...)
 		}
 		return fixes
 	case "server-unknown-command":
@@ -114,11 +120,19 @@ func (s seen) patience() string {
 }
 
 // evictAll lets every key go where memory is short; a provider's service has its own place to say so.
-func (s seen) evictAll(id string) finding.Fix {
+func (s seen) evictAll(id string) []finding.Fix {
 	if s.text("provider") != "" {
-		return finding.Fix{ID: "choose-eviction"}
+		return []finding.Fix{{ID: "choose-eviction"}}
 	}
-	return finding.Fix{ID: id, Command: s.redisCLI("CONFIG SET maxmemory-policy allkeys-lru")}
+	return s.change(setting{id, "maxmemory-policy allkeys-lru"})
+}
+
+// raiseLimit makes room where nothing may be evicted.
+func (s seen) raiseLimit() []finding.Fix {
+	if s.text("provider") != "" {
+		return []finding.Fix{{ID: "more-memory"}}
+	}
+	return s.change(setting{"raise-limit", "maxmemory " + s.limit()})
 }
 
 // savingFixes: whether the folder can be written and the disk has room, the log's own words, and for a cache no saving at all.
@@ -136,6 +150,7 @@ func (s seen) savingFixes() []finding.Fix {
 	}
 	fixes = append(fixes, finding.Fix{ID: "see-log", Command: s.logCommand()})
 	if !strings.HasPrefix(s.text("what"), "AOF") && s.text("provider") == "" {
+		// Until the folder is mended: nothing that would keep it so over a restart.
 		fixes = append(fixes, finding.Fix{ID: "no-snapshots", Command: s.redisCLI(`CONFIG SET save ""`)})
 	}
 	return fixes
@@ -187,7 +202,15 @@ func (s seen) logCommand() string {
 func (s seen) connectionFixes() []finding.Fix {
 	fixes := []finding.Fix{{ID: "close-clients"}}
 	if s.is("loopback") && s.text("port") != "" {
-		fixes = append(fixes, finding.Fix{ID: "see-holders", Command: "ss -tnp 'dport = :" + s.text("port") + "'"})
+		command := "ss -tnp 'dport = :" + s.text("port") + "'"
+		switch s.text("os") {
+		case "", "linux":
+		case "windows":
+			command = "netstat -ano"
+		default:
+			command = "lsof -nP -iTCP:" + s.text("port") + " -sTCP:ESTABLISHED"
+		}
+		fixes = append(fixes, finding.Fix{ID: "see-holders", Command: command})
 	}
 	return fixes
 }

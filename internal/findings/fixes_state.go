@@ -27,7 +27,7 @@ func stateFixes(s seen) []finding.Fix {
 	case "config-env-tracked":
 		return append(untrack(s.text("file")), finding.Fix{ID: "rotate-password"})
 	case "persistence-off":
-		return []finding.Fix{{ID: "append-only", Command: s.redisCLI("CONFIG SET appendonly yes")}}
+		return s.change(setting{"append-only", "appendonly yes"})
 	case "persistence-overcommit":
 		return []finding.Fix{
 			{ID: "overcommit", Command: "sudo sysctl -w vm.overcommit_memory=1"},

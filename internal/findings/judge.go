@@ -28,6 +28,8 @@ type Verdict struct {
 	Skipped  []Skipped         // in the catalogue's order
 	// Misconfigured tells that the configuration alone was trouble enough: nothing was contacted.
 	Misconfigured bool
+
+	repeated []finding.Finding // what another finding says already, with the same fix; shown where that one is not wanted
 }
 
 // RootCause is the first finding's id where the status is unreachable or critical, else "".
@@ -69,17 +71,17 @@ func Judge(e *evidence.Evidence) Verdict {
 			}
 			continue
 		}
-		if root != nil && v.impliedBy(root.ID, f.ID) {
-			continue
-		}
 		out.Findings = append(out.Findings, f)
 	}
+	out.dropRepeated(root)
 	sortFindings(out.Findings)
 	if root != nil {
 		out.Findings = slices.Insert(out.Findings, 0, *root)
 	}
-	for i, f := range out.Findings {
-		out.Findings[i] = WithFixes(InContext(f, e.Target))
+	for _, all := range [][]finding.Finding{out.Findings, out.repeated} {
+		for i, f := range all {
+			all[i] = Advised(f, e.Target)
+		}
 	}
 	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
 	out.Steps = v.steps(root, out.Findings)
@@ -131,6 +133,12 @@ func (v Verdict) Filter(only, drop []string) Verdict {
 			out.Findings = append(out.Findings, f)
 		}
 	}
+	for _, f := range v.repeated {
+		if keep(f.ID, false) && !slices.ContainsFunc(out.Findings, func(said finding.Finding) bool { return repeats(said.ID, f.ID) }) {
+			out.Findings = append(out.Findings, f)
+			sortFindings(out.Findings)
+		}
+	}
 	for _, s := range v.Skipped {
 		if keep(s.ID, false) {
 			out.Skipped = append(out.Skipped, s)
@@ -172,22 +180,33 @@ func (v *view) tolerated() outcome {
 	return o.worstOfEach()
 }
 
-// impliedBy tells findings that say again what the root cause says.
-func (*view) impliedBy(root, id string) bool {
-	for _, pair := range implied {
-		if pair[0] == root && pair[1] == id {
-			return true
-		}
+// dropRepeated takes out the findings that say again what another one, or the root cause, says.
+func (v *Verdict) dropRepeated(root *finding.Finding) {
+	said := slices.Clone(v.Findings)
+	if root != nil {
+		said = append(said, *root)
 	}
-	return false
+	v.Findings = slices.DeleteFunc(v.Findings, func(f finding.Finding) bool {
+		again := slices.ContainsFunc(said, func(by finding.Finding) bool { return repeats(by.ID, f.ID) })
+		if again {
+			v.repeated = append(v.repeated, f)
+		}
+		return again
+	})
 }
 
-// implied are pairs of a root cause and a sign of it that would only repeat it.
-var implied = [][2]string{
+// repeats tells a finding that only says again what another one says.
+func repeats(by, id string) bool { return slices.Contains(repeating, [2]string{by, id}) }
+
+// repeating are pairs of a finding and another that would only repeat it: the same trouble, mended by the same fix.
+var repeating = [][2]string{
 	{"server-oom", "memory-high"},
+	{"server-oom", "memory-noeviction"},
+	{"server-oom", "memory-volatile-no-ttl"},
 	{"server-oom-volatile", "memory-high"},
 	{"server-oom-volatile", "memory-volatile-no-ttl"},
 	{"server-misconf", "persistence-failing"},
+	{"memory-high", "memory-noeviction"},
 }
 
 // around judges what stands around, whether or not Redis was reached.

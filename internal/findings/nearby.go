@@ -174,7 +174,21 @@ func (v *view) system() []finding.Evidence {
 	if v.Around.OS == "" {
 		return nil
 	}
-	return []finding.Evidence{ev("os", v.Around.OS, "")}
+	seen := []finding.Evidence{ev("os", v.Around.OS, "")}
+	if all, told := v.Around.Programs.Get(); told {
+		seen = append(seen, ev("packager", packagerOf(all), v.Around.Programs.Source))
+	}
+	return seen
+}
+
+// packagerOf is the program that installs software here, "" for none that is known.
+func packagerOf(all []scene.Program) string {
+	for _, p := range all {
+		if _, ok := packages[p.Name]; ok {
+			return p.Name
+		}
+	}
+	return ""
 }
 
 // commandPort is the port that a server's command line tells it to listen on: «--port 6380», «redis-server *:6380».

@@ -34,10 +34,12 @@ const (
 	ReasonRefused       = "refused"     // the server refused the question; Detail says which
 	ReasonUnsupported   = "unsupported" // the server does not know the question or does not tell the value
 	ReasonTooLittleData = "too-little-data"
-	ReasonShortUptime   = "short-uptime"
-	ReasonOffline       = "offline"   // --offline
-	ReasonReadOnly      = "read-only" // --read-only
-	ReasonNotAsked      = "not-asked" // this kind of machine or target has nothing to look at
+	ReasonShortUptime   = "short-uptime"    // the server has not run for long enough to tell; Detail says for how long
+	ReasonUnknown       = "unknown-release" // nothing is known here of this release; Detail says which it is
+	ReasonPackaged      = "packaged"        // distributions mend this release without raising its number; Detail says which it is
+	ReasonOffline       = "offline"         // --offline
+	ReasonReadOnly      = "read-only"       // --read-only
+	ReasonNotAsked      = "not-asked"       // this kind of machine or target has nothing to look at
 )
 
 // all are the rules that judge a Redis that was reached, in the catalogue's order.
@@ -154,6 +156,18 @@ func (v *view) eachInfo(f func(n *snapshot.Node, i *snapshot.Info) outcome, ids 
 			untold.Source = n.Addr + " " + untold.Source
 		}
 		joined = joined.and(skipFact(untold, ids...))
+	}
+	return joined.worstOfEach()
+}
+
+// eachNode runs f on every server that answered and joins the outcomes.
+func (v *view) eachNode(f func(n *snapshot.Node) outcome, ids ...string) outcome {
+	if len(v.nodes()) == 0 {
+		return skip(ReasonUnreachable, "", ids...)
+	}
+	var joined outcome
+	for i := range v.nodes() {
+		joined = joined.and(f(&v.nodes()[i]))
 	}
 	return joined.worstOfEach()
 }

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
@@ -14,10 +15,14 @@ var authRules = []rule{
 // judgeNotConfigured: the login worked, as it works with any password.
 func judgeNotConfigured(v *view) outcome {
 	const id = "auth-not-configured"
-	if v.Target.Password == nil || len(v.nodes()) == 0 {
+	if v.Target.Password == nil {
 		return fine()
 	}
-	n := &v.nodes()[0]
+	return v.eachNode(func(n *snapshot.Node) outcome { return v.anyPassword(n, id) }, id)
+}
+
+// anyPassword tells a server that lets our user in with any password.
+func (v *view) anyPassword(n *snapshot.Node, id string) outcome {
 	for _, f := range []struct {
 		source string
 		users  []snapshot.User
@@ -33,7 +38,7 @@ func judgeNotConfigured(v *view) outcome {
 			if length, ok := n.Config.Value.PasswordLength.Get(); ok && n.Config.Known() {
 				seen = append(seen, ev("requirepass_length", length, "CONFIG GET requirepass"))
 			}
-			return one(id, warning, append(seen, v.provider()...)...)
+			return v.on(n, id, warning, append(seen, v.provider()...)...)
 		}
 	}
 	if length, ok := n.Config.Value.PasswordLength.Get(); ok && n.Config.Known() && length > 0 && v.user() == "default" {
@@ -59,6 +64,7 @@ func judgeAuthFailures(v *view) outcome {
 	var (
 		wrong, none int64
 		last        *snapshot.Denial
+		lastAt      *snapshot.Node
 		known       bool
 	)
 	for i := range v.nodes() {
@@ -78,7 +84,7 @@ func judgeAuthFailures(v *view) outcome {
 			}
 			logged += max(log[j].Count, 1)
 			if last == nil || log[j].AgeSeconds < last.AgeSeconds {
-				last = &log[j]
+				last, lastAt = &log[j], n
 			}
 		}
 		wrong += max(refused, logged)
@@ -94,19 +100,23 @@ func judgeAuthFailures(v *view) outcome {
 	}
 	const sources = "INFO errorstats, ACL LOG"
 	seen := []finding.Evidence{
-		ev("wrong", wrong, sources), ev("without_login", none, "INFO errorstats"), ev("failures", wrong+none, sources),
+		evCount("wrong", wrong, sources), evCount("without_login", none, "INFO errorstats"), evCount("failures", wrong+none, sources),
 	}
 	if last != nil {
-		seen = append(seen, lastAttempt(last)...)
+		seen = append(seen, lastAttempt(lastAt, last)...)
 	}
 	return one(id, info, seen...)
 }
 
-// lastAttempt is evidence of who tried, from where and when.
-func lastAttempt(d *snapshot.Denial) []finding.Evidence {
+// lastAttempt is evidence of who tried, from where and when. Evidence of another program may hold names that are no user's.
+func lastAttempt(n *snapshot.Node, d *snapshot.Denial) []finding.Evidence {
 	seen := []finding.Evidence{evUnit("last_age_s", d.AgeSeconds, "s", "ACL LOG")}
-	if d.Username != "" {
+	switch {
+	case d.Username == "":
+	case n.HasUser(d.Username):
 		seen = append(seen, ev("last_user", string(d.Username), "ACL LOG"))
+	default:
+		seen = append(seen, ev("last_user", config.Mask, "ACL LOG"))
 	}
 	if host := d.Client.Host(); host != "" {
 		seen = append(seen, ev("last_from", string(host), "ACL LOG"))
@@ -121,27 +131,29 @@ const recentSeconds = 3600
 // and what then tries it are mostly health checks.
 func judgeUserDisabled(v *view) outcome {
 	const id = "auth-user-disabled"
-	for i := range v.nodes() {
-		n := &v.nodes()[i]
-		log, ok := n.ACLLog.Get()
-		if !ok {
-			return skipFact(n.ACLLog, id)
+	return v.eachNode(func(n *snapshot.Node) outcome { return v.disabledAt(n, id) }, id)
+}
+
+// disabledAt looks for such a user on one server: each has an ACL and a log of its own.
+func (v *view) disabledAt(n *snapshot.Node, id string) outcome {
+	log, ok := n.ACLLog.Get()
+	if !ok {
+		return skipFact(n.ACLLog, id)
+	}
+	if !n.Users.Known() {
+		return skipFact(n.Users, id)
+	}
+	for j := range log {
+		name := string(log[j].Username)
+		if log[j].Reason != "auth" || name == "default" || !v.userDisabled(name) {
+			continue
 		}
-		if !n.Users.Known() {
-			return skipFact(n.Users, id)
+		seen := []finding.Evidence{ev("acl_user", name, "ACL LOG"), ev("attempts", max(log[j].Count, 1), "ACL LOG")}
+		severity := warning
+		if log[j].AgeSeconds > recentSeconds {
+			severity = info // whoever it was has given up
 		}
-		for j := range log {
-			name := string(log[j].Username)
-			if log[j].Reason != "auth" || name == "default" || !v.userDisabled(name) {
-				continue
-			}
-			seen := []finding.Evidence{ev("acl_user", name, "ACL LOG"), ev("attempts", max(log[j].Count, 1), "ACL LOG")}
-			severity := warning
-			if log[j].AgeSeconds > recentSeconds {
-				severity = info // whoever it was has given up
-			}
-			return v.on(n, id, severity, append(seen, lastAttempt(&log[j])...)...)
-		}
+		return v.on(n, id, severity, append(seen, lastAttempt(n, &log[j])...)...)
 	}
 	return fine()
 }

@@ -42,6 +42,15 @@ type lookups struct {
 
 func (l lookups) rate() float64 { return float64(l.hits) / float64(max(l.hits+l.misses, 1)) }
 
+// tooFew is the outcome of a rule that wants more lookups: a server that has just started will have them.
+func (l lookups) tooFew(id string) outcome {
+	count := strconv.FormatInt(l.hits+l.misses, 10) + " lookups"
+	if l.seconds > 0 && l.seconds < freshSeconds {
+		return skip(ReasonShortUptime, "INFO stats: "+count+"; INFO server: uptime_in_seconds "+strconv.FormatFloat(l.seconds, 'f', 0, 64), id)
+	}
+	return skip(ReasonTooLittleData, "INFO stats: "+count, id)
+}
+
 // lookups are those that a hit rate may be judged by; told is whether the server counts them at all.
 func (v *view) lookups() (l lookups, enough, told bool) {
 	if w := v.Window; w != nil {
@@ -102,7 +111,7 @@ func judgeHitRate(v *view) outcome {
 	case !told:
 		return v.untold("INFO stats: keyspace_hits", id)
 	case !enough:
-		return skip(ReasonTooLittleData, "INFO stats: "+strconv.FormatInt(l.hits+l.misses, 10)+" lookups", id)
+		return l.tooFew(id)
 	case l.rate() >= v.Settings.AlertHitRate:
 		return fine()
 	}
@@ -125,8 +134,11 @@ func judgeEvicting(v *view) outcome {
 		return fine()
 	}
 	l, enough, told := v.lookups()
-	if !told || !enough {
-		return skip(ReasonTooLittleData, "INFO stats", id)
+	switch {
+	case !told:
+		return v.untold("INFO stats: keyspace_hits", id)
+	case !enough:
+		return l.tooFew(id)
 	}
 	if l.rate() >= v.Settings.AlertHitRate {
 		return fine()

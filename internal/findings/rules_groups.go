@@ -26,13 +26,30 @@ var groupRules = []rule{
 	{[]string{"cache-big-value"}, judgeBigValue},
 }
 
-// sampled runs f on the glance at the keys.
-func (v *view) sampled(f func(*evidence.Keys) outcome, id string) outcome {
+// sampled runs f on the glance at the keys. Where it finds nothing, and the server refused what it looks at, the rule is skipped.
+func (v *view) sampled(f func(*evidence.Keys) outcome, needs func(*evidence.Keys) snapshot.Fact[int], id string) outcome {
 	keys, ok := v.Keys.Get()
 	if !ok {
 		return skipFact(v.Keys, id)
 	}
-	return f(&keys)
+	o := f(&keys)
+	if asked := needs(&keys); len(o.found) == 0 && !asked.Known() && asked.Status != snapshot.NotAsked {
+		return skipFact(asked, id)
+	}
+	return o
+}
+
+// sizesOf is what the rules on a key's size need.
+func sizesOf(k *evidence.Keys) snapshot.Fact[int] { return k.Sizes }
+
+// lookupsOf is what the rules on a group's own key need: all of them looked up.
+func lookupsOf(k *evidence.Keys) snapshot.Fact[int] {
+	for _, g := range k.Groups {
+		if f := g.Lookup; !f.Known() && f.Status != snapshot.NotAsked {
+			return snapshot.Fact[int]{Status: f.Status, Source: f.Source, Cause: f.Cause, Reply: f.Reply}
+		}
+	}
+	return k.TTLs
 }
 
 func judgeLongTTL(v *view) outcome {
@@ -53,7 +70,7 @@ func judgeLongTTL(v *view) outcome {
 			}
 		}
 		return fine()
-	}, id)
+	}, lookupsOf, id)
 }
 
 func longTTLOf(key, group string, left int64) outcome {
@@ -95,7 +112,7 @@ func judgePrefix(v *view) outcome {
 			}
 		}
 		return fine()
-	}, id)
+	}, lookupsOf, id)
 }
 
 func judgeBigValue(v *view) outcome {
@@ -112,5 +129,5 @@ func judgeBigValue(v *view) outcome {
 			}
 		}
 		return fine()
-	}, id)
+	}, sizesOf, id)
 }

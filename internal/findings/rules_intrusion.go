@@ -83,5 +83,5 @@ func (v *view) strangePrimary(n *snapshot.Node, i *snapshot.Info) []finding.Evid
 	if open, known, _ := v.openDefault(n); !known || !open || v.reachOf(n).scope < scopeNetwork {
 		return nil
 	}
-	return []finding.Evidence{ev("primary", hostPort(i.Replication.MasterHost, i.Replication.MasterPort), "INFO replication")}
+	return []finding.Evidence{ev("primary", snapshot.HostPort(i.Replication.MasterHost, i.Replication.MasterPort), "INFO replication")}
 }

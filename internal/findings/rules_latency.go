@@ -51,7 +51,7 @@ func judgePing(v *view) outcome {
 	switch limit := v.Settings.AlertP99; {
 	case late.Duration() > limit:
 	case times.Max.Duration() > limit && times.Rounds < enoughPings:
-		return skip(ReasonTooLittleData, "PING: "+strconv.FormatInt(times.Rounds, 10)+" rounds", id)
+		return skip(ReasonTooLittleData, "PING × "+strconv.FormatInt(times.Rounds, 10), id)
 	default:
 		return fine()
 	}
@@ -102,13 +102,19 @@ func judgeSlowlog(v *view) outcome {
 
 func judgeBigKey(v *view) outcome {
 	const id = "latency-big-key"
-	if o := v.bigByHistogram(id); len(o.found) > 0 {
+	o, counted := v.bigByHistogram(id)
+	if len(o.found) > 0 {
 		return o
 	}
-	keys, ok := v.Keys.Get()
-	if !ok {
-		return skipFact(v.Keys, id)
+	o = v.sampled(func(k *evidence.Keys) outcome { return biggestOf(k, id) }, sizesOf, id)
+	if counted && len(o.found) == 0 {
+		return fine() // all keys were counted: what of the sample was refused adds nothing
 	}
+	return o
+}
+
+// biggestOf is the biggest key of the sample, where it is too big.
+func biggestOf(keys *evidence.Keys, id string) outcome {
 	var biggest *evidence.Key
 	for i := range keys.Asked {
 		k := &keys.Asked[i]
@@ -129,22 +135,24 @@ func judgeBigKey(v *view) outcome {
 }
 
 // bigByHistogram reads INFO keysizes of Redis 8, which counts all keys by size without a scan: a field is
-// «db0_distrib_strings_sizes» and its value «1=3,2K=1,16M=1», powers of two that a size is at least.
-func (v *view) bigByHistogram(id string) outcome {
+// «db0_distrib_strings_sizes» and its value «1=3,2K=1,16M=1», powers of two that a size is at least. counted tells that every
+// server counts.
+func (v *view) bigByHistogram(id string) (o outcome, counted bool) {
+	counted = len(v.nodes()) > 0
 	for i := range v.nodes() {
 		n := &v.nodes()[i]
 		inf, ok := n.Info.Get()
-		if !ok {
+		sizes := inf.Raw["keysizes"]
+		if counted = counted && ok && len(sizes) > 0; !ok {
 			continue
 		}
-		sizes := inf.Raw["keysizes"]
 		for _, name := range slices.Sorted(maps.Keys(sizes)) {
 			if kind, count := bigOnes(string(name), string(sizes[name])); count > 0 {
-				return v.on(n, id, warning, evCount("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes"))
+				return v.on(n, id, warning, evCount("count", count, "INFO keysizes"), ev("type", kind, "INFO keysizes")), true
 			}
 		}
 	}
-	return fine()
+	return fine(), counted
 }
 
 // bigOnes is how many keys of a type are big, by one field of INFO keysizes.

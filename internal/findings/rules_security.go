@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
@@ -83,11 +84,11 @@ func judgePlainText(v *view) outcome {
 	if v.Target.TLS || v.Target.Password == nil || v.Target.Network == config.NetworkUnix {
 		return fine()
 	}
-	if len(v.nodes()) == 0 {
-		return skip(ReasonUnreachable, "", id)
-	}
-	n := &v.nodes()[0]
-	v = v.of(n)
+	return v.eachNode(func(n *snapshot.Node) outcome { return v.of(n).plainTo(n, id) }, id)
+}
+
+// plainTo tells a server that the password went to over a public address.
+func (v *view) plainTo(n *snapshot.Node, id string) outcome {
 	peers := v.peers()
 	if len(peers) == 0 {
 		if v.Target.Loopback {
@@ -120,19 +121,17 @@ func judgeMaxClients(v *view) outcome {
 	if v.managed() {
 		return v.managedSkip(id)
 	}
-	if len(v.nodes()) == 0 {
-		return skip(ReasonUnreachable, "", id)
-	}
-	n := &v.nodes()[0]
-	f := n.Setting("maxclients")
-	limit, ok := n.Config.Value.Int("maxclients")
-	switch {
-	case !f.Known() || !ok:
-		return skipFact(f, id)
-	case limit != defaultMaxClients:
-		return fine()
-	}
-	return v.on(n, id, info, evCount("maxclients", limit, f.Source), evCount("advised", advisedMaxClients, "guide"))
+	return v.eachNode(func(n *snapshot.Node) outcome {
+		f := n.Setting("maxclients")
+		limit, ok := n.Config.Value.Int("maxclients")
+		switch {
+		case !f.Known() || !ok:
+			return skipFact(f, id)
+		case limit != defaultMaxClients:
+			return fine()
+		}
+		return v.on(n, id, info, evCount("maxclients", limit, f.Source), evCount("advised", advisedMaxClients, "guide"))
+	}, id)
 }
 
 // judgeRights looks at what the user of this connection may do; in production that is the application's user.
@@ -141,47 +140,82 @@ func judgeRights(v *view) outcome {
 	if v.managed() {
 		return v.managedSkip(id)
 	}
-	if len(v.nodes()) == 0 {
-		return skip(ReasonUnreachable, "", id)
-	}
-	n := &v.nodes()[0]
-	self, ok := n.Self.Get()
-	if !ok {
-		return skipFact(n.Self, id)
-	}
-	allowed := dangerousFor(string(self.Commands))
-	if len(allowed) == 0 {
-		return fine()
-	}
-	return v.on(n, id, info, ev("acl_user", string(self.Name), n.Self.Source), ev("allowed", strings.Join(allowed, ", "), n.Self.Source))
+	return v.eachNode(func(n *snapshot.Node) outcome {
+		self, ok := n.Self.Get()
+		if !ok {
+			return skipFact(n.Self, id)
+		}
+		allowed := dangerousFor(string(self.Commands))
+		if len(allowed) == 0 {
+			return fine()
+		}
+		return v.on(n, id, info, ev("acl_user", string(self.Name), n.Self.Source), ev("allowed", strings.Join(allowed, ", "), n.Self.Source))
+	}, id)
 }
 
-// judgeTracked: a .env file that git knows is copied to everyone who clones, for ever.
+// judgeTracked: a .env file that git knows is copied to everyone who clones, for ever. One that is not where the address came
+// from is judged too: its password may be of another server, or of none that still runs.
 func judgeTracked(v *view) outcome {
 	const id = "config-env-tracked"
-	at := strings.LastIndexByte(v.Target.Source, ':')
-	if at < 0 || v.Target.Password == nil {
-		return fine() // no secret of ours stands in a file
-	}
-	file, line := v.Target.Source[:at], v.Target.Source[at+1:]
+	var (
+		found  finding.Finding
+		others []string
+		untold outcome
+	)
+	own, ownLine := v.secretFile()
+	told := own == ""
 	for _, f := range v.Around.EnvFiles {
 		env, ok := f.Get()
-		if ok && env.File == file {
-			if !env.Tracked {
-				return fine()
-			}
-			o := one(id, critical, ev("file", file, f.Source))
-			if n, err := strconv.Atoi(line); err == nil {
-				o.found[0].Evidence = append(o.found[0].Evidence, ev("line", n, "REDIS_URL"))
-			}
-			o.found[0].Subject = file
-			return o
+		if !ok {
+			untold = untold.and(skipScene(v, f, id))
+			continue
+		}
+		line := env.SecretLine
+		if env.File == own {
+			told, line = true, ownLine
+		}
+		if !env.Tracked || line == 0 {
+			continue
+		}
+		severity := warning
+		if env.File == own {
+			severity = critical
+		}
+		if found.ID != "" && severity <= found.Severity {
+			others = append(others, env.File)
+			continue
+		}
+		if found.ID != "" {
+			others = append(others, found.Subject)
+		}
+		found = finding.Finding{
+			ID: id, Severity: severity, Subject: env.File,
+			Evidence: []finding.Evidence{ev("file", env.File, f.Source), ev("line", line, "REDIS_URL")},
 		}
 	}
-	for _, f := range v.Around.EnvFiles {
-		if _, ok := f.Get(); !ok {
-			return skipScene(v, f, id)
+	switch {
+	case found.ID != "":
+		if len(others) > 0 {
+			found = with(found, ev("also", strings.Join(others, ", "), "git ls-files"))
 		}
+		return outcome{found: []finding.Finding{found}}
+	case len(untold.skipped) > 0:
+		return untold.worstOfEach()
+	case !told:
+		return skipScene(v, scene.Fact[scene.EnvFile]{Source: "git ls-files"}, id)
 	}
-	return skipScene(v, scene.Fact[scene.EnvFile]{Source: "git ls-files"}, id)
+	return fine()
+}
+
+// secretFile is the .env file, and the line, from which the target and its password came; "" where they did not.
+func (v *view) secretFile() (file string, line int) {
+	at := strings.LastIndexByte(v.Target.Source, ':')
+	if at < 0 || v.Target.Password == nil {
+		return "", 0
+	}
+	line, err := strconv.Atoi(v.Target.Source[at+1:])
+	if err != nil {
+		return "", 0
+	}
+	return v.Target.Source[:at], line
 }

@@ -9,7 +9,7 @@ import (
 
 // networkRules judge the way to a Redis that was reached.
 var networkRules = []rule{
-	{ids: []string{"tls-expires-soon"}, judge: judgeExpiry},
+	{ids: []string{"tls-expired", "tls-not-yet-valid", "tls-expires-soon"}, judge: judgeExpiry},
 	{ids: []string{"tls-verification-off"}, judge: judgeVerification},
 	{ids: []string{"proto-old-server"}, judge: judgeHello},
 }
@@ -22,18 +22,26 @@ const (
 	expiryShare = 3
 )
 
+// judgeExpiry measures the certificate's life. One that is over was accepted here as nothing is verified: whoever verifies, an
+// application or a colleague, is refused.
 func judgeExpiry(v *view) outcome {
-	const id = "tls-expires-soon"
-	h, skipped := v.shownCertificate(id)
+	const soon = "tls-expires-soon"
+	h, skipped := v.shownCertificate(soon)
 	if h == nil {
 		return skipped
 	}
 	left, life := h.Leaf.NotAfter.Sub(v.Taken), h.Leaf.NotAfter.Sub(h.Leaf.NotBefore)
-	if left <= 0 || left >= min(expirySoon, life/expiryShare) {
-		return fine() // expired already, with verification off: whoever switched it off knows
+	unverified := append([]finding.Evidence{ev("reason", "unverified", "tls")}, v.certificate()...)
+	switch {
+	case h.Skipped && left <= 0:
+		return one("tls-expired", warning, unverified...)
+	case h.Skipped && v.Taken.Before(h.Leaf.NotBefore):
+		return one("tls-not-yet-valid", warning, unverified...)
+	case left <= 0 || left >= min(expirySoon, life/expiryShare):
+		return fine()
 	}
 	days := ev("days_left", int64(left/(24*time.Hour)), "tls")
-	return one(id, warning, append([]finding.Evidence{days}, v.certificate()...)...)
+	return one(soon, warning, append([]finding.Evidence{days}, v.certificate()...)...)
 }
 
 // judgeVerification: verification was switched off, and the certificate would have passed.

@@ -16,9 +16,9 @@ func judgeOldVersion(v *view) outcome {
 		known, listed := releaseOf(i.Product, is)
 		switch {
 		case !ok || i.Product != snapshot.ProductRedis && !listed:
-			return skip(ReasonTooLittleData, i.Product+" "+i.Version, id)
+			return skip(ReasonUnknown, i.Product+" "+i.Version, id)
 		case known.kept:
-			return skip(ReasonTooLittleData, i.Product+" "+i.Version, id)
+			return skip(ReasonPackaged, i.Product+" "+i.Version, id)
 		case i.Product == snapshot.ProductRedis && is.compare(oldestRedis) < 0:
 		case known.ends == "", known.ends >= v.Taken.UTC().Format(time.DateOnly), packageOf(i) != "":
 			return fine()
@@ -46,8 +46,10 @@ func judgeOutdated(v *view) outcome {
 		is, ok := versionOf(i.Version)
 		known, listed := releaseOf(i.Product, is)
 		switch {
+		case known.kept:
+			return skip(ReasonPackaged, i.Product+" "+i.Version, id)
 		case !ok || !listed || known.secure < 0:
-			return skip(ReasonTooLittleData, i.Product+" "+i.Version, id)
+			return skip(ReasonUnknown, i.Product+" "+i.Version, id)
 		case is.patch >= known.secure:
 			return fine()
 		}

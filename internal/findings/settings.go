@@ -8,10 +8,15 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
 )
 
+// setElsewhere are the findings of other categories that a setting mends.
+var setElsewhere = []string{
+	"security-default-maxclients", "server-oom", "server-oom-volatile", "server-noreplicas", "persistence-off",
+}
+
 // settable is evidence of whether and how the settings of a server can be changed, for findings that a setting mends: by a
 // provider only, by another user only, and whether there is a file that keeps them.
 func (v *view) settable(n *snapshot.Node, id string) []finding.Evidence {
-	if !slices.Contains([]string{"memory", "clients", "latency"}, finding.Category(id)) && id != "security-default-maxclients" {
+	if !slices.Contains([]string{"memory", "clients", "latency"}, finding.Category(id)) && !slices.Contains(setElsewhere, id) {
 		return nil
 	}
 	if p, ok := provider.Lookup(v.Target.Provider); ok && p.Denies("CONFIG SET") {

@@ -209,15 +209,6 @@ func (v *view) runsHere(i *snapshot.Info) bool {
 	})
 }
 
-// hostPort is an address with its port as a URL has it.
-func hostPort(host snapshot.Text, port snapshot.Opt[int64]) string {
-	n, ok := port.Get()
-	if host == "" || !ok {
-		return ""
-	}
-	return net.JoinHostPort(string(host), strconv.FormatInt(n, 10))
-}
-
 // managedSkip is the outcome of a rule on something that a provider decides.
 func (v *view) managedSkip(ids ...string) outcome {
 	return skip(ReasonNotAsked, v.Target.Provider, ids...)

@@ -260,6 +260,10 @@ var families = []struct {
 	{"size-band.", []string{""}},
 	{"stats.partial.", []string{""}},
 	{"error.pattern.", []string{""}},
+	{"link.", []string{""}},
+	{"aof_status.", []string{""}},
+	{"rdb_status.", []string{""}},
+	{"category.", []string{""}},
 }
 
 func (s source) uses(id string) bool {
@@ -272,7 +276,7 @@ func (s source) uses(id string) bool {
 			continue
 		}
 		for _, suffix := range f.suffixes {
-			if name, ok := strings.CutSuffix(rest, suffix); ok && (s.literals[name] || f.prefix == "type." || f.prefix == "exit.") {
+			if name, ok := strings.CutSuffix(rest, suffix); ok && (s.literals[name] || slices.Contains([]string{"type.", "exit.", "category."}, f.prefix)) {
 				return true
 			}
 		}

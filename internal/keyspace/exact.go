@@ -3,6 +3,8 @@ package keyspace
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,8 +27,18 @@ type ProfileOptions struct {
 	profile.Options
 	Filter   Filter
 	Pace     Pace
-	Progress *Progress // may be nil
+	Progress *Progress   // may be nil
+	From     *Checkpoint // where an earlier run ended; nil to begin
 }
+
+// Checkpoint is how far a run came, to go on with later: SCAN keeps its promises over any pause (Redis's documentation of SCAN).
+type Checkpoint struct {
+	Cursors map[string]string // by server: the cursor to go on with; checkpointEnd where all was read
+	Profile profile.State
+}
+
+// checkpointEnd stands for the end, as SCAN's own «0» is also the beginning.
+const checkpointEnd = "end"
 
 // Result is a profile and how it came about.
 type Result struct {
@@ -37,7 +49,12 @@ type Result struct {
 	Hidden    int64     // keys that the user may not read
 	Estimated bool      // sizes are estimated from lengths, as there is no MEMORY USAGE
 	Random    bool      // sampled key by key, as cursors do not tell places
+	// Checkpoint is where to go on; nil where all was read, or after a sample.
+	Checkpoint *Checkpoint
 }
+
+// ErrOtherServers is a checkpoint of other servers than those that are there now.
+var ErrOtherServers = errors.New("the checkpoint is of other servers")
 
 // StopInterrupted is a run that the operator ended.
 const StopInterrupted = "interrupted"
@@ -49,14 +66,16 @@ func Exact(ctx context.Context, conn *redisconn.Conn, o ProfileOptions) (*Result
 	if err != nil {
 		return nil, conn.Named(err)
 	}
-	run := &exactRun{conn: conn, o: o, builder: profile.NewBuilder(o.Options), limits: &limits{pace: o.Pace, start: time.Now()}}
+	run := &exactRun{conn: conn, o: o, limits: &limits{pace: o.Pace, start: time.Now()}}
+	if err := run.begin(addrs); err != nil {
+		return nil, err
+	}
 	g, inner := errgroup.WithContext(ctx)
 	for _, addr := range addrs {
 		g.Go(func() error { return run.server(inner, addr, len(addrs)) })
 	}
 	err = g.Wait()
 	res := &run.result
-	res.Profile = run.builder.Profile()
 	switch {
 	case errors.Is(err, errBudget), errors.Is(err, errDeadline):
 		res.Partial, err = stopOf(err), nil
@@ -65,7 +84,35 @@ func Exact(ctx context.Context, conn *redisconn.Conn, o ProfileOptions) (*Result
 	case run.stopped != nil:
 		res.Partial = stopOf(run.stopped)
 	}
+	if res.Partial != "" || err != nil {
+		res.Checkpoint = &Checkpoint{Cursors: run.cursors, Profile: run.builder.State()}
+	}
+	res.Profile = run.builder.Profile()
 	return res, err
+}
+
+// begin begins anew, or where an earlier run ended.
+func (e *exactRun) begin(addrs []string) error {
+	e.builder, e.cursors = profile.NewBuilder(e.o.Options), map[string]string{}
+	for _, addr := range addrs {
+		e.cursors[addr] = startCursor
+	}
+	from := e.o.From
+	if from == nil {
+		return nil
+	}
+	if !slices.Equal(slices.Sorted(maps.Keys(from.Cursors)), addrs) {
+		return ErrOtherServers
+	}
+	b, ok := profile.Resume(from.Profile)
+	if !ok {
+		return ErrOtherServers
+	}
+	e.builder, e.cursors = b, maps.Clone(from.Cursors)
+	if e.o.Progress != nil {
+		e.o.Progress.Keys.Store(b.Keys())
+	}
+	return nil
 }
 
 // stopOf names the bound.
@@ -83,6 +130,7 @@ type exactRun struct {
 
 	mu      sync.Mutex
 	builder *profile.Builder
+	cursors map[string]string // by server
 	result  Result
 	stopped error
 }
@@ -103,7 +151,11 @@ func (e *exactRun) server(ctx context.Context, addr string, n int) error {
 	if e.o.Progress != nil {
 		e.o.Progress.Total.Store(e.result.Total)
 	}
+	from := e.cursors[addr]
 	e.mu.Unlock()
+	if from == checkpointEnd {
+		return nil
+	}
 	count := pageKeys
 	if e.o.Pace.Gentle {
 		count = gentlePage
@@ -112,11 +164,12 @@ func (e *exactRun) server(ctx context.Context, addr string, n int) error {
 		count = min(count, 100) // so that the budget is not one page
 	}
 	r := &reading{
-		names: pipes[0], facts: pipes[1], limits: e.limits, filter: e.o.Filter, add: e.add,
+		names: pipes[0], facts: pipes[1], limits: e.limits, filter: e.o.Filter,
+		add:    func(p *page) error { return e.add(addr, p) },
 		walker: walker{pipe: pipes[0], filter: e.o.Filter, count: count, recent: newRecent(recentKeys / n)},
 		asked:  questions{kind: true, size: true, ttl: true},
 	}
-	err = r.run(ctx, startCursor)
+	err = r.run(ctx, from)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.result.Hidden += r.hidden
@@ -132,11 +185,14 @@ func (e *exactRun) server(ctx context.Context, addr string, n int) error {
 }
 
 // add counts a page.
-func (e *exactRun) add(p *page) error {
+func (e *exactRun) add(addr string, p *page) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, r := range p.records {
 		e.builder.Add(r)
+	}
+	if e.cursors[addr] = p.next; p.next == startCursor {
+		e.cursors[addr] = checkpointEnd
 	}
 	if e.o.Progress != nil {
 		e.o.Progress.Keys.Add(int64(p.Len()))

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/facts"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
@@ -49,13 +50,14 @@ const (
 func Peek(ctx context.Context, conn *redisconn.Conn, opts PeekOptions) snapshot.Fact[evidence.Keys] {
 	f := snapshot.Fact[evidence.Keys]{Status: snapshot.OK, Source: "SCAN"}
 	f.Value = evidence.Keys{DB: conn.Target().DB, Total: opts.Total}
+	f.Value.TTLs.Source, f.Value.Sizes.Source = "PTTL", "MEMORY USAGE"
 	if opts.Total == 0 {
 		return f
 	}
 	p := &peek{conn: conn, opts: opts, sent: conn.CommandsSent(), keys: &f.Value}
 	names, err := p.scan(ctx, "", scanCount)
 	if err != nil {
-		f.Status, f.Cause, f.Reply = refusal(conn, err)
+		f.Status, f.Cause, f.Reply = facts.Refusal(conn, err)
 		return f
 	}
 	f.Value.Scanned = len(names)
@@ -101,18 +103,35 @@ func (p *peek) scan(ctx context.Context, pattern string, count int64) ([]string,
 func (p *peek) groups(ctx context.Context, names []string) {
 	for _, g := range literalKeys(p.opts.Groups) {
 		left, err := p.conn.Client().PTTL(ctx, string(g.Key)).Result()
+		p.told(&p.keys.TTLs, err)
+		g.Lookup.Source = p.keys.TTLs.Source
 		if err != nil {
+			g.Lookup.Status, g.Lookup.Cause, g.Lookup.Reply = facts.Refusal(p.conn, err)
+			p.keys.Groups = append(p.keys.Groups, g)
 			continue
 		}
-		if g.Exists = left != noKey; g.Exists {
+		g.Exists = left != noKey
+		g.Lookup.Status, g.Lookup.Value = snapshot.OK, g.Exists
+		if g.Exists {
 			g.TTL = snapshot.Some(milliseconds(left))
-			if n, err := p.conn.Client().MemoryUsage(ctx, string(g.Key)).Result(); err == nil {
+			n, err := p.conn.Client().MemoryUsage(ctx, string(g.Key)).Result()
+			if p.told(&p.keys.Sizes, err); err == nil {
 				g.Bytes = snapshot.Some(n)
 			}
 		} else {
 			g.Alike = p.alike(ctx, string(g.Key), names)
 		}
 		p.keys.Groups = append(p.keys.Groups, g)
+	}
+}
+
+// told counts an answer about a key; until there is one, it keeps the first refusal. A key that is gone is an answer too.
+func (p *peek) told(f *snapshot.Fact[int], err error) {
+	switch {
+	case err == nil || errors.Is(err, redis.Nil):
+		*f = snapshot.Fact[int]{Status: snapshot.OK, Source: f.Source, Value: f.Value + 1}
+	case f.Status == snapshot.NotAsked:
+		f.Status, f.Cause, f.Reply = facts.Refusal(p.conn, err)
 	}
 }
 
@@ -193,10 +212,12 @@ func (p *peek) ask(ctx context.Context, names []string) {
 	large := 0
 	for i, name := range picked {
 		k := evidence.Key{Name: snapshot.Text(name), Prefix: snapshot.Text(prefixOf(name))}
-		if left, err := ttls[i].Result(); err == nil && left != noKey {
+		left, err := ttls[i].Result()
+		if p.told(&p.keys.TTLs, err); err == nil && left != noKey {
 			k.TTL = snapshot.Some(milliseconds(left))
 		}
-		if n, err := sizes[i].Result(); err == nil {
+		n, err := sizes[i].Result()
+		if p.told(&p.keys.Sizes, err); err == nil {
 			k.Bytes = snapshot.Some(n)
 			if n > largeValue && large < maxLarge {
 				large++
@@ -260,21 +281,4 @@ func milliseconds(d time.Duration) int64 {
 		return int64(d) // the driver keeps −1 and −2 as they are
 	}
 	return d.Milliseconds()
-}
-
-// refusal is a named error as the parts of a fact.
-func refusal(conn *redisconn.Conn, err error) (status snapshot.Status, cause string, reply snapshot.Text) {
-	named := conn.Named(err)
-	e, ok := redisconn.AsError(named)
-	if !ok || errors.Is(err, context.Canceled) {
-		return snapshot.Failed, "", ""
-	}
-	reply, _ = snapshot.Text(e.Reply).Cut(snapshot.MaxReply)
-	switch e.ID {
-	case "auth-no-permission":
-		return snapshot.Denied, e.ID, reply
-	case "server-unknown-command":
-		return snapshot.Unsupported, e.ID, reply
-	}
-	return snapshot.Failed, e.ID, reply
 }

@@ -145,6 +145,32 @@ func TestPeekRefused(t *testing.T) {
 	}
 }
 
+// TestPeekHalfRefused: names are told, times to live and sizes are not, or of the application's own keys only.
+func TestPeekHalfRefused(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t, redistest.WithUser("names", "app-pw", "~* +@all -pttl -memory"),
+		redistest.WithUser("app", "app-pw", "~vitrine* +@all"), redistest.WithUser("other", "app-pw", "~other* +@all"))
+	do(t, s, "SET", "vitrine_cache", "page", "EX", "60")
+	do(t, s, "SET", "other", "x")
+	keys, _ := peek(t, s.URLOf("names", "app-pw", s.Addr()), 2, 20)
+	for _, f := range []snapshot.Fact[int]{keys.TTLs, keys.Sizes} {
+		if f.Status != snapshot.Denied || f.Cause != "auth-no-permission" || !strings.Contains(string(f.Reply), "NOPERM") {
+			t.Errorf("a refused question is %+v", f)
+		}
+	}
+	if len(keys.Groups) != 1 || keys.Groups[0].Lookup.Status != snapshot.Denied || keys.Scanned != 2 {
+		t.Errorf("%+v", keys)
+	}
+	keys, _ = peek(t, s.URLOf("app", "app-pw", s.Addr()), 2, 20)
+	if keys.TTLs.Status != snapshot.OK || keys.Sizes.Value != 2 || !keys.Groups[0].Lookup.Value { // the group's and the sample's
+		t.Errorf("%+v", keys)
+	}
+	keys, _ = peek(t, s.URLOf("other", "app-pw", s.Addr()), 2, 20)
+	if keys.TTLs.Status != snapshot.OK || keys.Groups[0].Lookup.Status != snapshot.Denied {
+		t.Errorf("%+v", keys)
+	}
+}
+
 func TestPeekCluster(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 3)

@@ -18,6 +18,9 @@ import (
 // the address that failed.
 func (c *climb) broke(ctx context.Context, o *redisconn.Opening, s *survey) *survey {
 	e := named(o.Err, c.target.Address())
+	if c.opts.OnBroken != nil && ctx.Err() == nil {
+		c.opts.OnBroken(e.ID)
+	}
 	way := o.Way(e.Addr)
 	rung := rungOf(e, o.LoggedIn)
 	early := below(lower(rung, trace.TLS)) // a second look may find that TLS is what is missing

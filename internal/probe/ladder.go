@@ -75,7 +75,7 @@ func (c *climb) pass(rung string, o *redisconn.Opening, way *redisconn.Way) {
 	switch rung {
 	case trace.DNS:
 		host := hostOf(way.Addr)
-		if host == "" || literal(host) {
+		if host == "" || trace.IsAddress(host) {
 			s.Status, s.Reason = finding.Skip, "not-needed"
 			break
 		}
@@ -148,13 +148,11 @@ func (c *climb) arrived(ctx context.Context, o *redisconn.Opening) *survey {
 		f.Severity = finding.Warning // where PING alone is refused, the cache may still be of use
 		s.Status, s.Problem = finding.Warn, &f
 	} else {
-		s.Evidence = []finding.Evidence{{Name: "rtt_ms", Value: ms(rtt), Unit: "ms"}}
+		s.Evidence = []finding.Evidence{{Name: "rtt_ms", Value: finding.Millis(rtt), Unit: "ms"}}
 	}
 	c.add(s)
 	return c.tryWrite(ctx, o.Conn)
 }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // foundSentinel ends the climb at a Sentinel where a server with data was expected. It answers PING as any server does.
 func (c *climb) foundSentinel(ctx context.Context, o *redisconn.Opening) {

@@ -18,26 +18,23 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
 
-const (
-	// lookWait bounds each second look: with the step that failed it stays below two time-outs.
-	lookWait = 2 * time.Second
-	// stragglerWait is what lookups and addresses get that the connection did not need: a dead IPv6 route must not hold up
-	// the diagnosis of a server that works.
-	stragglerWait = time.Second
-)
+// stragglerWait is what lookups and addresses get that the connection did not need: a dead IPv6 route must not hold up
+// the diagnosis of a server that works.
+const stragglerWait = time.Second
 
 // Options are how to climb.
 type Options struct {
 	Conn     redisconn.Options
 	ReadOnly bool               // the write is left out
 	OnStep   func(finding.Step) // sees every rung as soon as it is known; may be nil
+	OnBroken func(id string)    // hears which sign ended the climb, before the second looks; may be nil
 }
 
 // climb is one way up.
 type climb struct {
 	target config.Target
 	opts   Options
-	look   time.Duration // bounds each second look
+	look   time.Duration // bounds each second look: with the step that failed it stays below two time-outs
 	tls    *tls.Config   // nil without TLS
 	mu     sync.Mutex    // second looks are made side by side, Options.Conn.Trace sees one event at a time
 	t      trace.Trace
@@ -51,7 +48,7 @@ func Climb(ctx context.Context, target config.Target, opts Options) (trace.Trace
 	if err != nil {
 		return trace.Trace{}, nil, err
 	}
-	c := &climb{target: target, opts: opts, look: min(opts.Conn.Timeout, lookWait), tls: conf}
+	c := &climb{target: target, opts: opts, look: redisconn.LookWait(opts.Conn.Timeout), tls: conf}
 	first := ""
 	if len(target.Endpoints) > 0 {
 		first = net.JoinHostPort(target.Endpoints[0].Host, strconv.Itoa(target.Endpoints[0].Port))

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -37,7 +36,7 @@ func startSurvey(ctx context.Context, c *climb, addr string, limit time.Duration
 		return s
 	}
 	s.host, s.port = host, port
-	if literal(host) {
+	if trace.IsAddress(host) {
 		return s
 	}
 	ctx, s.cancel = context.WithTimeout(ctx, limit)
@@ -46,12 +45,6 @@ func startSurvey(ctx context.Context, c *climb, addr string, limit time.Duration
 		s.asked.Go(func() { s.lookups[i] = c.lookUp(ctx, family, host) })
 	}
 	return s
-}
-
-// literal tells an address from a name.
-func literal(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil
 }
 
 func (c *climb) lookUp(ctx context.Context, family, host string) trace.Lookup {
@@ -123,7 +116,7 @@ func (s *survey) settle(i int, took time.Duration, err error) {
 // addresses are those that the connection found, in its order, and those that only the lookups did.
 func (s *survey) addresses(way *redisconn.Way) []string {
 	var all []string
-	if literal(s.host) {
+	if trace.IsAddress(s.host) {
 		all = []string{s.host}
 	}
 	if way != nil {

@@ -11,8 +11,12 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 )
 
-// lookWait bounds each second look.
-const lookWait = 2 * time.Second
+// LookWait bounds each second look after a step that had the time-out: half of that, yet no less than a server that is well
+// may need, and no more than an operator waits for.
+func LookWait(timeout time.Duration) time.Duration {
+	const least, most = time.Second, 2 * time.Second
+	return min(timeout, max(timeout/2, least), most)
+}
 
 // lookCloser takes a failure whose sign has several causes and asks the server once more, the other way round. Two rules
 // of the field: a TLS handshake that times out is not a firewall but, mostly, a plain Redis; a connection closed at the
@@ -113,7 +117,7 @@ func (d *dialer) asTLS(ctx context.Context, addr string, e *Error) error {
 
 // again opens a second, plain connection with a deadline for all that is done on it.
 func (d *dialer) again(ctx context.Context, addr string) (net.Conn, error) {
-	wait := min(d.timeout, lookWait)
+	wait := LookWait(d.timeout)
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	nc, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)

@@ -59,4 +59,20 @@ func (c *Check) RootCause() string {
 	return ""
 }
 
-func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+// warning is the first finding to worry about of a check that passed; nil where all is well.
+func (c *Check) warning() *finding.Finding {
+	for i := range c.Findings {
+		if c.Findings[i].Severity >= finding.Warning {
+			return &c.Findings[i]
+		}
+	}
+	return nil
+}
+
+// passed is the message of a check that passed, in a line.
+func (c *Check) passed() string {
+	if c.warning() != nil {
+		return c.Command + ".warned"
+	}
+	return c.Command + ".passed.short"
+}

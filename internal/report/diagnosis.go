@@ -27,6 +27,7 @@ type Diagnosis struct {
 	FailOn        finding.Severity   // from where on a finding fails the run
 	Verbose       bool               // text: everything in full
 	LoadedFrom    string             // the file of --load, or ""
+	InFull        string             // text: the command that shows all of it
 	CommandsSent  int
 	Started       time.Time
 	Duration      time.Duration
@@ -44,6 +45,8 @@ type Comparison struct {
 	New   []string `json:"new"`
 	Gone  []string `json:"gone"`
 	Worse []string `json:"worse"`
+	// OtherTarget is the masked URL of the earlier diagnosis where that was of another target: nothing is compared then.
+	OtherTarget string `json:"other_target,omitempty"`
 }
 
 // Perf is one number with its limits, as monitoring plugins pass it on; nil limits are left out.

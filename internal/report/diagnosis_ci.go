@@ -1,16 +1,16 @@
 package report
 
 import (
-	"encoding/xml"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
-// DiagnosisJUnit writes the diagnosis as one test suite: a case a rung, a case a finding, a case a rule that was not judged.
+// DiagnosisJUnit writes the diagnosis as one test suite: a case a rung, a case a finding, a case a rule that was not judged. A
+// finding that breaks a rung fails that one: each trouble is counted once.
 func DiagnosisJUnit(w io.Writer, words Words, d *Diagnosis) error {
 	words.Data = term.Escape // XML 1.0 cannot hold control characters at all
 	suite := junitSuite{
@@ -33,23 +33,28 @@ func DiagnosisJUnit(w io.Writer, words Words, d *Diagnosis) error {
 			suite.Skipped++
 		}
 	}
+	told := map[int]bool{} // findings that a rung's case tells, by their place
 	for _, s := range d.Steps {
 		k := junitCase{Name: s.Name, Class: "olymp-cache.doctor.steps", Time: seconds(s.Duration)}
 		switch {
 		case s.Status == finding.Skip || s.Status == finding.NotRun:
 			k.Skipped = &junitSkipped{Message: s.Reason}
-		case s.Problem != nil: // the finding below is the failure: one trouble is to be counted once
-			k.SystemOut = words.Title(*s.Problem)
+		case s.Problem != nil:
+			f, at := d.full(s)
+			told[at] = true
+			k.tell(words, f, d.FailOn)
+			if k.Failure != nil {
+				k.Failure.Type = f.ID
+			}
 		}
 		add(k)
 	}
-	for _, f := range d.Findings {
-		k := junitCase{Name: f.ID, Class: "olymp-cache.doctor." + finding.Category(f.ID), Time: seconds(0)}
-		if text := words.paragraph(f); f.Severity >= d.FailOn {
-			k.Failure = &junitFailure{Message: words.Title(f), Type: f.Severity.String(), Text: text}
-		} else {
-			k.SystemOut = words.Title(f) + "\n" + text
+	for i, f := range d.Findings {
+		if told[i] {
+			continue
 		}
+		k := junitCase{Name: f.ID, Class: "olymp-cache.doctor." + finding.Category(f.ID), Time: seconds(0)}
+		k.tell(words, f, d.FailOn)
 		add(k)
 	}
 	for _, s := range d.Skipped {
@@ -61,16 +66,31 @@ func DiagnosisJUnit(w io.Writer, words Words, d *Diagnosis) error {
 			Name: s.ID, Class: "olymp-cache.doctor." + finding.Category(s.ID), Time: seconds(0), Skipped: &junitSkipped{Message: reason},
 		})
 	}
-	all := junitSuites{
-		Name: suite.Name, Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Time: suite.Time,
-		Suites: []junitSuite{suite},
+	return suite.write(w)
+}
+
+// tell puts a finding into a case, which fails where the finding is as bad as failOn.
+func (k *junitCase) tell(words Words, f finding.Finding, failOn finding.Severity) {
+	if text := words.paragraph(f); f.Severity >= failOn {
+		k.Failure = &junitFailure{Message: words.Title(f), Type: f.Severity.String(), Text: text}
+	} else {
+		k.SystemOut = words.Title(f) + "\n" + text
 	}
-	out, err := xml.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return fmt.Errorf("junit: %w", err)
+}
+
+// full is the finding behind a step's problem, with its fixes, and its place among the findings; -1 where the problem is only
+// the sign of a cause elsewhere, which is critical.
+func (d *Diagnosis) full(s finding.Step) (f finding.Finding, at int) {
+	f = *s.Problem
+	at = slices.IndexFunc(d.Findings, func(g finding.Finding) bool { return g.ID == f.ID && g.Subject == f.Subject })
+	if at >= 0 {
+		return d.Findings[at], at
 	}
-	_, err = io.WriteString(w, xml.Header+string(out)+"\n")
-	return err
+	f.Severity = finding.Info // nobody wants to hear of it: --only, --skip
+	if s.Status == finding.Fail && d.broken() {
+		f.Severity = finding.Critical
+	}
+	return f, at
 }
 
 // DiagnosisGitHub writes workflow commands: an annotation a finding, and one for the verdict.

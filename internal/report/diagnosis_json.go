@@ -35,7 +35,7 @@ func DiagnosisJSON(w io.Writer, words Words, d *Diagnosis) error {
 	words.Data = func(s string) string { return s } // JSON's own escapes make foreign bytes safe
 	doc := jsonDiagnosis{
 		Schema: DoctorSchema, Version: d.Version, Target: d.Target, Status: d.Status, Steps: []jsonRung{}, Findings: []jsonFinding{},
-		Skipped: append([]SkippedRule{}, d.Skipped...), CommandsSent: d.CommandsSent, DurationMS: millis(d.Duration),
+		Skipped: append([]SkippedRule{}, d.Skipped...), CommandsSent: d.CommandsSent, DurationMS: finding.Millis(d.Duration),
 	}
 	if len(d.Window) > 0 {
 		doc.Window = evidenceMap(d.Window)
@@ -45,7 +45,7 @@ func DiagnosisJSON(w io.Writer, words Words, d *Diagnosis) error {
 	}
 	for _, s := range d.Steps {
 		doc.Steps = append(doc.Steps, jsonRung{
-			Name: s.Name, Status: s.Status, DurationMS: millis(s.Duration), Detail: detail(s), Evidence: evidenceMap(s.Evidence),
+			Name: s.Name, Status: s.Status, DurationMS: finding.Millis(s.Duration), Detail: detail(s), Evidence: evidenceMap(s.Evidence),
 		})
 	}
 	for _, f := range d.Findings {
@@ -54,6 +54,7 @@ func DiagnosisJSON(w io.Writer, words Words, d *Diagnosis) error {
 	if c := d.Compared; c != nil {
 		doc.Compared = &Comparison{
 			New: append([]string{}, c.New...), Gone: append([]string{}, c.Gone...), Worse: append([]string{}, c.Worse...),
+			OtherTarget: c.OtherTarget,
 		}
 	}
 	return WriteJSON(w, doc)

@@ -35,6 +35,7 @@ func rungs() []finding.Step {
 func diagnosisOf(status string, found ...finding.Finding) report.Diagnosis {
 	d := report.Diagnosis{
 		Version: "1.2.3", Target: base().Target, Status: status, Steps: rungs(), Findings: found, FailOn: finding.Critical,
+		InFull:       "olymp-cache doctor -v --url redis://h:6379/0",
 		CommandsSent: 31, Started: base().Started, Duration: 45 * time.Millisecond,
 	}
 	if status == "critical" || status == "unreachable" {
@@ -239,6 +240,19 @@ func TestJUnitFailOn(t *testing.T) {
 		}
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("--fail-on %s: no %s in\n%s", limit, want, b.String())
+		}
+	}
+}
+
+// TestPasswordFirst: a command that wants the password of an address says which variable holds it; no other does.
+func TestPasswordFirst(t *testing.T) {
+	t.Parallel()
+	for _, cat := range languages() {
+		w := report.Words{C: cat, Data: func(s string) string { return s }}
+		with := w.Fix(finding.Finding{}, finding.Fix{ID: "give-ca", Command: "REDIS_URL=redis://:" + finding.PasswordInURL + "h olymp-cache test"})
+		without := w.Fix(finding.Finding{}, finding.Fix{ID: "give-ca", Command: "olymp-cache test --url redis://h"})
+		if !strings.Contains(with, "read -rs REDIS_PASSWORD") || strings.Contains(without, "REDIS_PASSWORD") {
+			t.Errorf("%q and %q", with, without)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (t *Text) Diagnosis(d *Diagnosis) {
 		t.ladder(d)
 		t.diagnosisFindings(d)
 		t.rates(d)
-		t.comparison(d.Compared)
+		t.comparison(d)
 		t.skippedRules(d)
 	}
 	t.diagnosisVerdict(d)
@@ -118,7 +118,7 @@ func (w Words) rungResult(s finding.Step) string {
 	case s.Status == finding.OK:
 		return fillIn(w.C.T("rung."+s.Name+".ok"), w.pairs(finding.Finding{Evidence: s.Evidence}))
 	}
-	return w.C.T("skip." + s.Reason)
+	return w.skipped(s)
 }
 
 // diagnosisFindings shows the root cause in full and, beside it, what else there is in a line each. Where nothing is broken,
@@ -148,12 +148,28 @@ func (t *Text) diagnosisFindings(d *Diagnosis) {
 		sym, role := severityLook(f.Severity)
 		t.itemAside(sym, role, t.Words.Title(f), "["+f.ID+"]")
 	}
-	more := t.Words.C.T("doctor.more", "id", shown[0].ID)
-	if n := len(aside) - len(shown); n > 0 {
-		more = t.Words.C.N("doctor.others", n, "n", t.Words.C.Int(int64(n)))
-	}
-	t.line("   ", t.paint(term.Dim, t.wrap(more, 3)))
+	t.inFull(d.InFull, len(aside)-len(shown), shown[0].ID)
 	t.line()
+}
+
+// inFull says how to see what was left out. A command is to be copied, so it is never wrapped: where it is too long for the
+// screen, or wants a password, the one that was just typed is nearer at hand.
+func (t *Text) inFull(command string, others int, id string) {
+	cat := t.Words.C
+	say := func(command string) string {
+		if others > 0 {
+			return cat.N("doctor.others", others, "n", cat.Int(int64(others)), "command", command)
+		}
+		return cat.T("doctor.more", "command", command)
+	}
+	text := say(t.Words.Data(command))
+	if strings.Contains(command, finding.PasswordInURL) || t.Screen.TTY && term.Columns(text)+3 > t.Screen.Cells() {
+		text = t.wrap(say(cat.T("doctor.same-verbose")), 3)
+	}
+	t.line("   ", t.paint(term.Dim, text))
+	if others == 0 {
+		t.line("   ", t.paint(term.Dim, t.wrap(cat.T("doctor.page", "id", id), 3)))
+	}
 }
 
 func severityLook(s finding.Severity) (term.Symbol, term.Role) {
@@ -167,11 +183,16 @@ func severityLook(s finding.Severity) (term.Symbol, term.Role) {
 }
 
 // comparison is what changed since the file of --compare.
-func (t *Text) comparison(c *Comparison) {
+func (t *Text) comparison(d *Diagnosis) {
+	c, cat := d.Compared, t.Words.C
 	if c == nil {
 		return
 	}
-	cat := t.Words.C
+	if c.OtherTarget != "" {
+		t.item(term.SymWarn, term.Warn, cat.T("doctor.other-target", "before", t.Words.Data(c.OtherTarget), "now", t.Words.Data(d.Target.URL)))
+		t.line()
+		return
+	}
 	if len(c.New)+len(c.Gone)+len(c.Worse) == 0 {
 		t.item(term.SymInfo, term.Plain, cat.T("doctor.unchanged"))
 		t.line()

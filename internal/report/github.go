@@ -25,7 +25,7 @@ func GitHub(w io.Writer, words Words, c *Check) error {
 	}
 	switch c.State {
 	case StateOK:
-		annotate(&b, "notice", "olymp-cache "+c.Command, words.C.T(c.Command+".passed.short", "target", words.Data(c.Target.Display)))
+		annotate(&b, "notice", "olymp-cache "+c.Command, words.C.T(c.passed(), "target", words.Data(c.Target.Display)))
 	case StateDisabled, StateInterrupted:
 		annotate(&b, "warning", "olymp-cache "+c.Command, words.C.T(c.Command+"."+string(c.State)))
 	case StateFailed, StateUnreachable:

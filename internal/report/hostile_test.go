@@ -87,7 +87,7 @@ func TestHostileText(t *testing.T) {
 		}
 	}
 	w := report.Words{C: languages()[0], Data: term.Escape}
-	wantHarmless(t, "the line of --wait", w.Waiting(hostileCheck().Findings[1], 0))
+	wantHarmless(t, "a title", w.Title(hostileCheck().Findings[1]))
 	wantHarmless(t, "the place", w.Where(finding.Finding{Evidence: []finding.Evidence{
 		ev("file", hostile), ev("line", 3), ev("variable", hostile), ev("value", hostile),
 	}}))

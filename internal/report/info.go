@@ -74,7 +74,7 @@ func infoDocument(i *Info) jsonInfo {
 	doc := jsonInfo{
 		Schema: InfoSchema, Version: i.Version, Target: i.Target, TakenAt: i.Started.UTC().Format(time.RFC3339),
 		Alerts: []jsonAlert{}, Sections: map[string]any{}, Refused: []SkippedRule{}, CommandsSent: i.CommandsSent,
-		DurationMS: millis(i.Duration),
+		DurationMS: finding.Millis(i.Duration),
 	}
 	for _, a := range i.Alerts {
 		doc.Alerts = append(doc.Alerts, jsonAlert{

@@ -73,14 +73,14 @@ func JSON(w io.Writer, words Words, c *Check) error {
 	doc := jsonCheck{
 		Schema: "olymp-cache/" + c.Command + "/v1", Version: c.Version, Target: c.Target, Enabled: c.Enabled,
 		Status: c.State, Steps: []jsonStep{}, Findings: []jsonFinding{},
-		CommandsSent: c.CommandsSent, DurationMS: millis(c.Duration),
+		CommandsSent: c.CommandsSent, DurationMS: finding.Millis(c.Duration),
 	}
 	if id := c.RootCause(); id != "" {
 		doc.RootCause = &id
 	}
 	for _, s := range c.Steps {
 		doc.Steps = append(doc.Steps, jsonStep{
-			Name: s.Name, Status: s.Status, DurationMS: millis(s.Duration), Detail: detail(s), Evidence: evidenceMap(s.Evidence),
+			Name: s.Name, Status: s.Status, DurationMS: finding.Millis(s.Duration), Detail: detail(s), Evidence: evidenceMap(s.Evidence),
 		})
 	}
 	for _, f := range c.Findings {
@@ -124,8 +124,8 @@ func evidenceMap(all []finding.Evidence) map[string]any {
 
 func latencyJSON(l finding.Latency) jsonLatency {
 	j := jsonLatency{
-		Command: l.Command, Rounds: l.Rounds, P50MS: millis(l.P50), P95MS: millis(l.P95), P99MS: millis(l.P99),
-		MaxMS: millis(l.Max), ThresholdMS: millis(l.Threshold), Histogram: []jsonBucket{},
+		Command: l.Command, Rounds: l.Rounds, P50MS: finding.Millis(l.P50), P95MS: finding.Millis(l.P95), P99MS: finding.Millis(l.P99),
+		MaxMS: finding.Millis(l.Max), ThresholdMS: finding.Millis(l.Threshold), Histogram: []jsonBucket{},
 	}
 	for _, b := range l.Buckets {
 		j.Histogram = append(j.Histogram, jsonBucket{UpToMS: float64(b.UpTo) / float64(time.Millisecond), Count: b.Count})

@@ -96,9 +96,14 @@ func JUnit(w io.Writer, words Words, c *Check) error {
 		})
 	}
 	suite.Tests = len(suite.Cases)
+	return suite.write(w)
+}
+
+// write writes the suite as a report of its own.
+func (suite *junitSuite) write(w io.Writer) error {
 	all := junitSuites{
 		Name: suite.Name, Tests: suite.Tests, Failures: suite.Failures, Skipped: suite.Skipped, Time: suite.Time,
-		Suites: []junitSuite{suite},
+		Suites: []junitSuite{*suite},
 	}
 	out, err := xml.MarshalIndent(all, "", "  ")
 	if err != nil {

@@ -13,7 +13,7 @@ func Markdown(w io.Writer, words Words, c *Check) error {
 	words.Data = markdownData
 	cat := words.C
 	var b strings.Builder
-	b.WriteString("## " + stateSign(c.State) + " " + cat.T(c.Command+".title") + "\n\n")
+	b.WriteString("## " + stateSign(c) + " " + cat.T(c.Command+".title") + "\n\n")
 	b.WriteString("`" + strings.ReplaceAll(term.Escape(c.Target.URL), "`", "'") + "`\n\n")
 	if c.State == StateDisabled {
 		b.WriteString(cat.T(c.Command+".disabled") + "\n")
@@ -83,16 +83,16 @@ func (w Words) stepResult(s finding.Step) string {
 	case s.Problem != nil:
 		return w.Title(*s.Problem)
 	case s.Status == finding.Skip || s.Status == finding.NotRun:
-		return w.C.T("skip." + s.Reason)
+		return w.skipped(s)
 	}
 	return fillIn(w.C.T("step."+s.Name+".ok"), w.pairs(finding.Finding{Evidence: s.Evidence}))
 }
 
-func stateSign(s State) string {
-	switch s {
-	case StateOK:
+func stateSign(c *Check) string {
+	switch {
+	case c.State == StateOK && c.warning() == nil:
 		return "✅"
-	case StateFailed, StateUnreachable:
+	case c.State == StateFailed, c.State == StateUnreachable:
 		return "❌"
 	default:
 		return "🔶"

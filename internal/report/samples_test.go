@@ -111,8 +111,22 @@ func replica() report.Check {
 func interrupted() report.Check {
 	c := base()
 	c.State = report.StateInterrupted
-	c.Steps = slices.Concat(goodSteps()[:3],
-		[]finding.Step{skip("get", "interrupted"), skip("ttl", "interrupted"), skip("del", "interrupted")})
+	c.Steps = slices.Concat(goodSteps()[:5], []finding.Step{
+		{
+			Name: "latency", Status: finding.Skip, Reason: "interrupted", Duration: 9 * time.Second,
+			Evidence: []finding.Evidence{sized("rounds", int64(812), finding.Count), sized("of", int64(100_000), finding.Count)},
+		},
+		{Name: "del", Status: finding.Skip, Reason: "interrupted", Duration: 2 * time.Second},
+		skip("api-first", "interrupted"), skip("api-second", "interrupted"), skip("api-key", "interrupted"),
+	})
+	c.Latency = []finding.Latency{{
+		Command: "PING", Rounds: 812, P50: time.Millisecond, P95: time.Millisecond, P99: time.Millisecond, Max: time.Millisecond,
+		Threshold: 100 * time.Millisecond, Buckets: []finding.Bucket{{UpTo: 1024 * time.Microsecond, Count: 812}},
+	}}
+	c.Findings = []finding.Finding{{
+		ID: "write-key-left", Severity: finding.Warning,
+		Evidence: []finding.Evidence{ev("key", "olymp-cache:test:004665a3e54e57b1"), sized("ttl_s", 60.0, "s")},
+	}}
 	return c
 }
 
@@ -174,6 +188,7 @@ func samples() []sample {
 		{name: "replica", check: replica()},
 		{name: "disabled", check: disabled()},
 		{name: "interrupted", check: interrupted()},
+		{name: "interrupted_quiet", check: interrupted(), quiet: true},
 		{name: "latency", check: latency()},
 		{name: "api", check: api()},
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
@@ -134,7 +133,10 @@ func (t *Text) Step(s finding.Step) {
 	id := "step." + s.Name
 	pairs := t.Words.pairs(finding.Finding{Evidence: s.Evidence})
 	if s.Status == finding.Skip {
-		t.item(term.SymSkip, term.Dim, cat.T(id+".name")+cat.T("colon")+cat.T("skip."+s.Reason))
+		t.item(term.SymSkip, term.Dim, cat.T(id+".name")+cat.T("colon")+t.Words.skipped(s))
+		if t.begun == s.Name {
+			t.line() // its heading stands above
+		}
 		return
 	}
 	t.Begin(s.Name)
@@ -175,19 +177,25 @@ func (t *Text) Foot(c *Check) {
 	sign += " " + sign + " " + sign
 	switch c.State {
 	case StateOK:
-		if t.Quiet {
+		switch warned := c.warning(); {
+		case warned != nil:
+			role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".warned", "target", t.Words.Data(c.Target.Display))
+			if t.Quiet {
+				text += cat.T("colon") + t.Words.Title(*warned)
+			}
+		case t.Quiet:
 			sign, text = t.Screen.Sign(term.SymOK), cat.T(c.Command+".passed.short", "target", t.Words.Data(c.Target.Display))
 		}
 	case StateFailed, StateUnreachable:
 		role, sign = term.Bad, t.Screen.Sign(term.SymFail)
 		text = cat.T(c.Command+"."+string(c.State), "target", t.Words.Data(c.Target.Display))
-		if t.Quiet && len(c.Findings) > 0 {
-			text += cat.T("colon") + t.Words.Title(c.Findings[0])
-		}
 	case StateDisabled:
 		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".disabled")
 	case StateInterrupted:
 		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".interrupted")
+	}
+	if t.Quiet && c.State != StateOK && len(c.Findings) > 0 {
+		text += cat.T("colon") + t.Words.Title(c.Findings[0]) + " [" + c.Findings[0].ID + "]"
 	}
 	indent := term.Columns(sign) + 1
 	t.line(sign, " ", t.paint(role, t.wrap(text, indent)))
@@ -251,9 +259,4 @@ func pad(s string, cells int) string {
 		return strings.Repeat(" ", missing) + s + " "
 	}
 	return s + " "
-}
-
-// Waiting is the progress line of --wait.
-func (w Words) Waiting(f finding.Finding, left time.Duration) string {
-	return w.C.T("wait.line", "problem", w.Title(f), "left", w.C.Span(left))
 }

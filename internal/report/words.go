@@ -26,7 +26,7 @@ func (w Words) pairs(f finding.Finding) []any {
 }
 
 // translated are the names of evidence whose values are messages of the catalogue: reason.missing, source.flag.
-var translated = []string{"reason", "expected", "source", "role", "mode", "element"}
+var translated = []string{"reason", "expected", "source", "role", "mode", "element", "link", "aof_status", "rdb_status"}
 
 // value writes one piece of evidence for people.
 func (w Words) value(e finding.Evidence) string {
@@ -111,6 +111,14 @@ func fillIn(template string, pairs []any) string {
 	return strings.NewReplacer(values...).Replace(template)
 }
 
+// skipped is why a step was not done, or how far it came before it was interrupted.
+func (w Words) skipped(s finding.Step) string {
+	if s.Reason == "interrupted" && s.Duration > 0 {
+		return w.sentence("skip.cut-short", finding.Finding{Evidence: s.Evidence})
+	}
+	return w.C.T("skip." + s.Reason)
+}
+
 // Title is the finding in one line.
 func (w Words) Title(f finding.Finding) string {
 	return w.sentence("finding."+f.ID+".title", f)
@@ -121,9 +129,17 @@ func (w Words) Cause(f finding.Finding) string {
 	return w.sentence("finding."+f.ID+".cause", f)
 }
 
-// Fix is the title of one fix.
+// Fix is the title of one fix, and how to give the password where its command wants it.
 func (w Words) Fix(f finding.Finding, x finding.Fix) string {
-	return w.sentence("fix."+x.ID, f)
+	return w.sentence("fix."+x.ID, f) + w.passwordFirst(x.Command)
+}
+
+// passwordFirst says, behind a sentence, which variable a command of ours needs; empty where it needs none.
+func (w Words) passwordFirst(command string) string {
+	if !strings.Contains(command, finding.PasswordInURL) {
+		return ""
+	}
+	return " " + w.C.T("fix.password-first")
 }
 
 // Where is the place of a mistake in the configuration: the variable, or the file and line; empty when nothing says it.

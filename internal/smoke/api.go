@@ -159,7 +159,7 @@ func (a answer) evidence(url string) []finding.Evidence {
 		seen = append(seen, finding.Evidence{Name: "x_cache", Value: cut(a.cache)})
 	}
 	return append(seen,
-		finding.Evidence{Name: "took_ms", Value: ms(a.took), Unit: "ms"},
+		finding.Evidence{Name: "took_ms", Value: finding.Millis(a.took), Unit: "ms"},
 		finding.Evidence{Name: "size_bytes", Value: a.bytes, Unit: "bytes"})
 }
 

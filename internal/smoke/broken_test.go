@@ -75,16 +75,16 @@ func TestKeyGoesAfterFailure(t *testing.T) {
 	}
 }
 
-// TestInterrupted cancels the run at each step: the key goes, the rest is skipped, the cause is kept.
+// TestInterrupted cancels the run at each step: the key goes and the report says so, the rest is skipped, the cause is kept.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("stopped")
 	s := redistest.Start(t)
 	for at, want := range map[string]string{
 		"ping": "connect ok, ping ok, set skip interrupted, get skip interrupted, ttl skip interrupted, del skip interrupted",
-		"set":  "connect ok, ping ok, set ok, get skip interrupted, ttl skip interrupted, del skip interrupted",
-		"get":  "connect ok, ping ok, set ok, get ok, ttl skip interrupted, del skip interrupted",
-		"ttl":  "connect ok, ping ok, set ok, get ok, ttl ok, del skip interrupted",
+		"set":  "connect ok, ping ok, set ok, get skip interrupted, ttl skip interrupted, del ok",
+		"get":  "connect ok, ping ok, set ok, get ok, ttl skip interrupted, del ok",
+		"ttl":  "connect ok, ping ok, set ok, get ok, ttl ok, del ok",
 	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		res := smoke.Run(ctx, target(t, s.URL()), smoke.Options{OnStep: func(s finding.Step) {
@@ -141,9 +141,69 @@ func TestInterruptedInTheMiddle(t *testing.T) {
 			}
 		},
 	})
-	wantSteps(t, res, "connect ok, ping ok, set ok, get skip interrupted, ttl skip interrupted, del skip interrupted")
+	wantSteps(t, res, "connect ok, ping ok, set ok, get skip interrupted, ttl skip interrupted, del ok")
 	if !errors.Is(res.Err, stop) {
 		t.Errorf("Err is %v", res.Err)
+	}
+	if began, never := step(t, res, "get").Duration, step(t, res, "ttl").Duration; began <= 0 || never != 0 {
+		t.Errorf("GET, which began, took %v; TTL, which did not, %v", began, never)
+	}
+	wantNoKeys(t, s)
+}
+
+// TestInterruptedDeletion cancels while DEL waits for its answer: it is sent again, over another connection.
+func TestInterruptedDeletion(t *testing.T) {
+	t.Parallel()
+	stop := errors.New("stopped")
+	s := redistest.Start(t)
+	for name, mends := range map[string]bool{"the network is back": true, "the network stays away": false} {
+		p := redistest.StartProxy(t, s.Addr())
+		ctx, cancel := context.WithCancelCause(t.Context())
+		res := smoke.Run(ctx, target(t, p.URLOf(s)), smoke.Options{
+			Conn: redisconn.Options{Timeout: time.Minute},
+			OnStep: func(s finding.Step) {
+				if s.Name == "ttl" {
+					p.Blackhole()
+					time.AfterFunc(100*time.Millisecond, func() {
+						if mends {
+							p.Clear()
+						}
+						cancel(stop)
+					})
+				}
+			},
+		})
+		cancel(nil)
+		want, left := "del ok", ""
+		if !mends {
+			want, left = "del skip interrupted", do(t, s, "KEYS", "*")
+		}
+		wantSteps(t, res, "connect ok, ping ok, set ok, get ok, ttl ok, "+want)
+		if !errors.Is(res.Err, stop) || res.KeyLeft != left || mends == (left != "") {
+			t.Errorf("%s: Err %v, key left %q, on the server %q", name, res.Err, res.KeyLeft, left)
+		}
+	}
+}
+
+// TestInterruptedRounds tells how many rounds were done.
+func TestInterruptedRounds(t *testing.T) {
+	t.Parallel()
+	stop := errors.New("stopped")
+	s := redistest.Start(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	res := smoke.Run(ctx, target(t, s.URL()), smoke.Options{Count: 1000, OnRound: func(done, _ int) {
+		if done == 7 {
+			cancel(stop)
+		}
+	}})
+	wantSteps(t, res, "connect ok, ping ok, set ok, get ok, ttl ok, latency skip interrupted, del ok")
+	l := step(t, res, "latency")
+	if l.Value("rounds") != int64(7) || l.Value("of") != int64(1000) || l.Duration <= 0 {
+		t.Errorf("rounds %v of %v in %v", l.Value("rounds"), l.Value("of"), l.Duration)
+	}
+	if len(res.Latency) != 3 || res.Latency[2].Rounds != 7 {
+		t.Errorf("latency %+v", res.Latency)
 	}
 	wantNoKeys(t, s)
 }

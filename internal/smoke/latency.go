@@ -34,7 +34,8 @@ func (r *run) latency(ctx context.Context, s *finding.Step) {
 	for i := range commands {
 		commands[i].hist = hdrhistogram.New(1, slowest.Microseconds(), digits)
 	}
-	for n := range r.opts.Count {
+	done := 0
+	for done < r.opts.Count {
 		for _, cmd := range commands {
 			start := time.Now()
 			err := cmd.do()
@@ -51,10 +52,14 @@ func (r *run) latency(ctx context.Context, s *finding.Step) {
 		if s.Status == finding.Fail {
 			break
 		}
+		done++
 		if r.opts.OnRound != nil {
-			r.opts.OnRound(n+1, r.opts.Count)
+			r.opts.OnRound(done, r.opts.Count)
 		}
 	}
+	s.Evidence = append(s.Evidence,
+		finding.Evidence{Name: "rounds", Value: int64(done), Unit: finding.Count},
+		finding.Evidence{Name: "of", Value: int64(r.opts.Count), Unit: finding.Count})
 	for _, cmd := range commands {
 		if cmd.hist.TotalCount() > 0 {
 			r.res.Latency = append(r.res.Latency, summary(cmd.name, cmd.hist, r.opts.AlertP99))
@@ -75,8 +80,8 @@ func (r *run) judgeLatency(s *finding.Step) {
 	s.Status = finding.Warn
 	s.Problem = &finding.Finding{ID: "latency-high", Severity: finding.Warning, Evidence: []finding.Evidence{
 		{Name: "command", Value: slow.Command},
-		{Name: "p99_ms", Value: ms(slow.P99), Unit: "ms"},
-		{Name: "threshold_ms", Value: ms(slow.Threshold), Unit: "ms"},
+		{Name: "p99_ms", Value: finding.Millis(slow.P99), Unit: "ms"},
+		{Name: "threshold_ms", Value: finding.Millis(slow.Threshold), Unit: "ms"},
 	}}
 }
 

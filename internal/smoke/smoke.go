@@ -157,10 +157,10 @@ func (r *run) connect(ctx context.Context) bool {
 	s.Duration -= t.Ping
 	s.Evidence = append(s.Evidence,
 		finding.Evidence{Name: "address", Value: r.res.Server.Addr},
-		finding.Evidence{Name: "dns_ms", Value: ms(t.DNS), Unit: "ms"},
-		finding.Evidence{Name: "tcp_ms", Value: ms(t.TCP), Unit: "ms"},
-		finding.Evidence{Name: "tls_ms", Value: ms(t.TLS), Unit: "ms"},
-		finding.Evidence{Name: "login_ms", Value: ms(t.Login), Unit: "ms"})
+		finding.Evidence{Name: "dns_ms", Value: finding.Millis(t.DNS), Unit: "ms"},
+		finding.Evidence{Name: "tcp_ms", Value: finding.Millis(t.TCP), Unit: "ms"},
+		finding.Evidence{Name: "tls_ms", Value: finding.Millis(t.TLS), Unit: "ms"},
+		finding.Evidence{Name: "login_ms", Value: finding.Millis(t.Login), Unit: "ms"})
 	r.report(s)
 	return true
 }
@@ -178,13 +178,16 @@ func (r *run) ping() {
 	r.report(s)
 }
 
-// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless.
+// step runs one step and reports it, unless an earlier failure or an interruption makes it pointless. One that was interrupted
+// has a duration, one that never began has none. The key is deleted all the same.
 func (r *run) step(ctx context.Context, name string, f func(context.Context, *finding.Step)) {
 	s := finding.Step{Name: name, Status: finding.OK}
-	switch {
-	case ctx.Err() != nil:
-		s.Status, s.Reason = finding.Skip, "interrupted"
+	if ctx.Err() != nil {
 		r.res.Err = context.Cause(ctx)
+	}
+	switch {
+	case ctx.Err() != nil && (name != "del" || !r.wrote):
+		s.Status, s.Reason = finding.Skip, "interrupted"
 	case r.broken && (name != "del" || !r.wrote):
 		s.Status, s.Reason = finding.Skip, "earlier-failure"
 	default:
@@ -229,7 +232,8 @@ func (r *run) fail(s *finding.Step, err error) {
 // broken server may echo.
 func (r *run) said(text string) string { return cut(r.target.Redact(text)) }
 
-// info is the read-only proof: the server answers about itself.
+// info is the read-only proof: the server answers about itself. A replica that has lost its primary answers too, with what
+// grows older and older.
 func (r *run) info(ctx context.Context, s *finding.Step) {
 	text, err := r.conn.Seed().Info(ctx).Result()
 	if err != nil {
@@ -245,6 +249,29 @@ func (r *run) info(ctx context.Context, s *finding.Step) {
 	if up, err := strconv.ParseInt(field(text, "uptime_in_seconds"), 10, 64); err == nil {
 		s.Evidence = append(s.Evidence, finding.Evidence{Name: "uptime_s", Value: up, Unit: "s", Source: "INFO server"})
 	}
+	if field(text, "master_link_status") == "down" && field(text, "master_sync_in_progress") != "1" {
+		s.Status, s.Problem = finding.Warn, r.linkProblem(text)
+	}
+}
+
+// linkProblem says which primary a replica has lost, and since when.
+func (r *run) linkProblem(info string) *finding.Finding {
+	const source = "INFO replication"
+	f := plain("server-masterdown", finding.Evidence{Name: "address", Value: r.res.Server.Addr},
+		finding.Evidence{Name: "primary", Value: r.primaryIn(info), Source: source})
+	f.Severity = finding.Warning
+	since, never := "master_link_down_since_seconds", "uptime_in_seconds"
+	if down, err := strconv.ParseInt(field(info, since), 10, 64); err == nil && down >= 0 {
+		f.Evidence = append(f.Evidence, finding.Evidence{Name: "down_s", Value: float64(down), Unit: "s", Source: source})
+	} else if up, err := strconv.ParseInt(field(info, never), 10, 64); err == nil { // −1: there never was a link
+		f.Evidence = append(f.Evidence, finding.Evidence{Name: "never_s", Value: float64(up), Unit: "s", Source: "INFO server"})
+	}
+	return f
+}
+
+// primaryIn is the address of the primary that INFO replication tells.
+func (r *run) primaryIn(info string) string {
+	return r.said(net.JoinHostPort(field(info, "master_host"), field(info, "master_port")))
 }
 
 // replicaProblem says of which primary this server is a replica.
@@ -254,9 +281,9 @@ func (r *run) replicaProblem(ctx context.Context) *finding.Finding {
 	if err != nil {
 		return f // the role alone, known from the login, is proof enough
 	}
-	if host := field(text, "master_host"); host != "" {
+	if field(text, "master_host") != "" {
 		f.Evidence = append(f.Evidence, finding.Evidence{
-			Name: "primary", Value: r.said(net.JoinHostPort(host, field(text, "master_port"))), Source: "INFO replication",
+			Name: "primary", Value: r.primaryIn(text), Source: "INFO replication",
 		})
 	}
 	return f
@@ -305,5 +332,3 @@ func cut(s string) string {
 	}
 	return s
 }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -224,6 +225,27 @@ func TestRealReplica(t *testing.T) {
 		t.Errorf("role is %v", got)
 	}
 	wantNoKeys(t, primary)
+}
+
+// TestReplicaWithoutPrimary: it answers, with what grows older and older.
+func TestReplicaWithoutPrimary(t *testing.T) {
+	t.Parallel()
+	primary := redistest.Start(t)
+	replica := redistest.StartReplica(t, primary)
+	primary.Stop()
+	var res *smoke.Result
+	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		if res = test(t, replica.URL(), smoke.Options{ReadOnly: true}); step(t, res, "info").Status != finding.OK {
+			break
+		}
+	}
+	wantSteps(t, res, "connect ok, ping ok, info warn server-masterdown")
+	if f := step(t, res, "info").Problem; f.Value("primary") != primary.Addr() || f.Value("down_s") == nil && f.Value("never_s") == nil {
+		t.Errorf("%+v", f)
+	}
+	if res.Failed() {
+		t.Error("a warning counts as a failure")
+	}
 }
 
 // TestReadOnlyRestrictedUser: who may not run INFO or PING may still use the cache.

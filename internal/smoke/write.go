@@ -84,8 +84,17 @@ func (r *run) vanished() *finding.Finding {
 }
 
 func (r *run) del(ctx context.Context, s *finding.Step) {
-	n, err := r.conn.Client().Del(ctx, r.key).Result()
+	var n int64
+	var err error
+	if ctx.Err() == nil {
+		n, err = r.conn.Client().Del(ctx, r.key).Result()
+	}
 	switch {
+	case ctx.Err() != nil && (err != nil || n == 0):
+		r.res.Err = context.Cause(ctx)
+		if r.cleanUp(ctx); r.wrote {
+			s.Status = finding.Fail // of which step makes an interruption
+		}
 	case err != nil:
 		r.fail(s, err)
 	case n == 0 && !r.broken:

@@ -245,12 +245,12 @@ func (l *look) logs(ctx context.Context, path string, c Container, m *masker) Fa
 	return seen(source, l.lastLines(m, out.stdout, logLines))
 }
 
-// hostPorts are the ports that running containers publish on this machine and that were not asked yet.
+// hostPorts are the ports that running containers of a server like Redis publish on this machine and that were not asked yet.
 func hostPorts(d Docker, asked []int) []int {
 	var ports []int
 	for _, c := range d.Containers.Value {
 		for _, p := range c.Ports {
-			if c.State == "running" && p.Protocol == "tcp" && validPort(p.HostPort) && !slices.Contains(asked, p.HostPort) {
+			if c.State == "running" && c.Product != "" && p.Protocol == "tcp" && validPort(p.HostPort) && !slices.Contains(asked, p.HostPort) {
 				ports = append(ports, p.HostPort)
 			}
 		}

@@ -58,6 +58,12 @@ func TestDockerRunning(t *testing.T) {
 	if diff := cmp.Diff([]int{6390}, hostPorts(d, []int{6379})); diff != "" {
 		t.Error(diff)
 	}
+	for i := range d.Containers.Value {
+		d.Containers.Value[i].Product = "" // as redis-commander: its name and variables alone
+	}
+	if got := hostPorts(d, nil); len(got) > 0 {
+		t.Errorf("ports of what is no Redis are asked: %v", got)
+	}
 	// What the programs were given: no secret of ours, English, and their own settings.
 	if env := f.noted("environment"); strings.Contains(env, "S3cretOwn") || !strings.Contains(env, "LC_ALL=C") ||
 		!strings.Contains(env, "DOCKER_HOST=ssh://") {

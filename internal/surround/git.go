@@ -18,7 +18,7 @@ func (l *look) tracked(ctx context.Context, file string) Fact[EnvFile] {
 	out := l.run(ctx, false, path, "-c", "core.fsmonitor=false", "-C", filepath.Dir(file),
 		"ls-files", "--error-unmatch", "--", filepath.Base(file))
 	words := strings.ToLower(out.stderr)
-	env := EnvFile{File: file}
+	env := EnvFile{File: file, SecretLine: l.EnvSecrets[file]}
 	switch {
 	case out.err != nil:
 	case out.code == 0:

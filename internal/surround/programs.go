@@ -1,9 +1,15 @@
 package surround
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // sourcePath is where programs are looked for.
 const sourcePath = "PATH"
+
+// packagers install software on the systems that have them.
+var packagers = []string{"apt-get", "dnf", "yum", "apk", "pacman", "zypper", "brew"}
 
 // redisPrograms are the servers and clients an operator can start, none of which is started here.
 var redisPrograms = []string{
@@ -13,7 +19,7 @@ var redisPrograms = []string{
 
 func (l *look) programs(ctx context.Context) Fact[[]Program] {
 	found := []Program{}
-	for _, name := range redisPrograms {
+	for _, name := range slices.Concat(redisPrograms, packagers) {
 		if ctx.Err() != nil {
 			return unseen[[]Program](statusOf(ctx.Err()), sourcePath, "")
 		}

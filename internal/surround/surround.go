@@ -39,6 +39,7 @@ type Options struct {
 	Hosts      []string                                   // of the target: a container of that name is looked at too
 	Ports      []int                                      // of the target: also tried on loopback
 	EnvFiles   []string                                   // .env files of which git is asked whether it tracks them
+	EnvSecrets map[string]int                             // where those that have the password of a Redis have it: the line, from 1
 }
 
 // look is one run of Look.

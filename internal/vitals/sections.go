@@ -202,7 +202,7 @@ func (v view) replication() Section {
 		s.add("role", roleOf(r.Role), "")
 		s.add("replicas", value(r.ConnectedSlaves), finding.Count)
 		if r.MasterHost != "" {
-			s.add("primary", hostPort(r.MasterHost, r.MasterPort), "")
+			s.add("primary", snapshot.HostPort(r.MasterHost, r.MasterPort), "")
 			s.add("link", word(r.MasterLink), "")
 			s.add("last_io_s", seconds(r.MasterLastIO), "s")
 			s.add("down_s", seconds(r.LinkDownSeconds), "s")
@@ -218,7 +218,7 @@ func (v view) replication() Section {
 					behind = max(ours-its, 0)
 				}
 			}
-			t.Rows = append(t.Rows, row(cell("addr", hostPort(one.Host, one.Port), ""), cell("state", word(one.State), ""),
+			t.Rows = append(t.Rows, row(cell("addr", snapshot.HostPort(one.Host, one.Port), ""), cell("state", word(one.State), ""),
 				cell("lag_s", seconds(one.Lag), "s"), cell("behind_bytes", behind, "bytes")))
 		}
 		s.Tables = []Table{t}

@@ -3,9 +3,7 @@ package vitals
 import (
 	"cmp"
 	"maps"
-	"net"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
@@ -220,8 +218,4 @@ func (v view) commands() Section {
 			s.Tables = []Table{t}
 		}
 	})
-}
-
-func hostPort(host snapshot.Text, port snapshot.Opt[int64]) string {
-	return net.JoinHostPort(string(host), strconv.FormatInt(port.Or(0), 10))
 }

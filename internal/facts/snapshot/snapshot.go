@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -44,6 +45,13 @@ type Node struct {
 	ACLLog      Fact[[]Denial]       `json:"acl_log"`
 	ClusterInfo Fact[ClusterInfo]    `json:"cluster_info"` // asked where cluster_enabled is 1
 	Shards      Fact[[]Shard]        `json:"cluster_shards"`
+}
+
+// HasUser tells a name that the server knows as a user's. One that it does not know may be a password that somebody typed in the
+// wrong place: it is not to be shown.
+func (n *Node) HasUser(name Text) bool {
+	return name == "default" || name == n.WhoAmI.Value && n.WhoAmI.Known() || name == n.Self.Value.Name && n.Self.Known() ||
+		slices.ContainsFunc(n.Users.Value, func(u User) bool { return u.Name == name })
 }
 
 // Setting is one parameter of CONFIG GET as a fact of its own; Unsupported where the server has no such parameter.

@@ -3,7 +3,9 @@ package snapshot
 import (
 	"encoding/base64"
 	"fmt"
+	"net"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -98,4 +100,13 @@ func redactMap(v reflect.Value, mask func(string) string) {
 		}
 		v.SetMapIndex(newKey, value)
 	}
+}
+
+// HostPort is an address with its port as a URL has it; empty where one of them is missing.
+func HostPort(host Text, port Opt[int64]) string {
+	n, ok := port.Get()
+	if host == "" || !ok {
+		return ""
+	}
+	return net.JoinHostPort(string(host), strconv.FormatInt(n, 10))
 }

@@ -1,5 +1,7 @@
 package profile
 
+import "slices"
+
 // State is all that a Builder has summed up so far, to go on with later. Names in it are data of the server's.
 type State struct {
 	Naming  Naming            `json:"naming"`
@@ -21,16 +23,29 @@ type SavedKey struct {
 	TTL   int64  `json:"ttl_ms"`
 }
 
-// State is what was summed up; it shares memory with the Builder, to which nothing may be added meanwhile.
+// State is what was summed up. Nothing that the Builder does later changes it.
 func (b *Builder) State() State {
 	s := State{
-		Naming: b.families.naming, Top: b.biggest.n, Widest: b.families.widest, Root: b.families.root, Total: b.total,
-		Types: b.types, TTLs: b.ttls, Sizes: b.sizes,
+		Naming: b.families.naming, Top: b.biggest.n, Widest: b.families.widest, Root: b.families.root.clone(), Total: b.total,
+		Types: map[string]*Tally{}, TTLs: slices.Clone(b.ttls), Sizes: slices.Clone(b.sizes),
+	}
+	for name, t := range b.types {
+		sum := *t
+		s.Types[name] = &sum
 	}
 	for _, k := range b.biggest.all {
 		s.Biggest = append(s.Biggest, SavedKey{Name: []byte(k.Name), Type: k.Type, Bytes: k.Bytes, TTL: k.TTL})
 	}
 	return s
+}
+
+func (n *node) clone() *node {
+	c := *n
+	c.Children = make(map[string]*node, len(n.Children))
+	for part, child := range n.Children {
+		c.Children[part] = child.clone()
+	}
+	return &c
 }
 
 // Resume is a Builder that goes on from a state; ok is false where the state is not one that State gave.

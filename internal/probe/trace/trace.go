@@ -2,6 +2,7 @@
 package trace
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -188,4 +189,10 @@ type WriteProbe struct {
 	Left     bool          `json:"left,omitempty"` // it may still be there; its TTL removes it
 	// Answered tells that PING was answered over another connection after the write was lost.
 	Answered bool `json:"answered,omitempty"`
+}
+
+// IsAddress tells an address from a name.
+func IsAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
