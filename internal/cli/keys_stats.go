@@ -25,6 +25,7 @@ type statsOptions struct {
 	separators string
 	top        int
 	pace       keyspace.Pace
+	resume     string // the file that keeps how far a reading came
 }
 
 // exactBelow is from how many keys on a sample is taken.
@@ -59,6 +60,7 @@ func (a *app) keysStatsCommand() *cobra.Command {
 	f.Int64Var(&o.pace.MaxRate, "max-rate", 0, a.cat.T("flag.max-rate"))
 	f.DurationVar(&o.pace.Deadline, "max-time", 0, a.cat.T("flag.max-time"))
 	f.Int64Var(&o.pace.Budget, "budget", 0, a.cat.T("flag.budget"))
+	f.StringVar(&o.resume, "resume", "", a.cat.T("flag.resume"))
 	return cmd
 }
 
@@ -98,6 +100,8 @@ func (a *app) checkStats(o *statsOptions) error {
 		}
 	}
 	switch {
+	case o.resume != "" && (o.sample > 0 || o.precision > 0):
+		return a.usage("error.resume-exact")
 	case o.exact && (o.sample > 0 || o.precision > 0):
 		return a.usage("error.exact-sample")
 	case o.separators == "":
@@ -112,6 +116,13 @@ func (a *app) runStats(ctx context.Context, o statsOptions) error {
 		return err
 	}
 	started := a.env.Now()
+	var from *keyspace.Checkpoint
+	if o.resume != "" {
+		if from, err = a.resumeFrom(o, cfg.Target.URL); err != nil {
+			return err
+		}
+		o.exact = true
+	}
 	conn, err := redisconn.Open(ctx, cfg.Target, a.connOptions())
 	if err != nil {
 		return a.unreached(ctx, cfg, err)
@@ -119,8 +130,16 @@ func (a *app) runStats(ctx context.Context, o statsOptions) error {
 	defer conn.Close()
 	progress := &keyspace.Progress{}
 	stop := a.watchProgress("stats.progress", progress)
-	res, method, err := a.profile(ctx, conn, o, progress)
+	res, method, err := a.profile(ctx, conn, o, from, progress)
 	stop()
+	if errors.Is(err, keyspace.ErrOtherServers) {
+		return a.usage("error.resume-other", "file", a.diag().Data(o.resume))
+	}
+	if o.resume != "" && res != nil && res.Profile != nil {
+		if kerr := a.keepResume(o, cfg.Target.URL, res.Checkpoint); kerr != nil {
+			err = errors.Join(kerr, err)
+		}
+	}
 	k := keyStats(cfg, conn, o, res, method)
 	if k == nil {
 		return a.unreached(ctx, cfg, err)
@@ -139,10 +158,12 @@ func (a *app) runStats(ctx context.Context, o statsOptions) error {
 }
 
 // profile reads all where that was asked for or is quickly done, else a sample.
-func (a *app) profile(ctx context.Context, conn *redisconn.Conn, o statsOptions, p *keyspace.Progress) (*keyspace.Result, string, error) {
+func (a *app) profile(
+	ctx context.Context, conn *redisconn.Conn, o statsOptions, from *keyspace.Checkpoint, p *keyspace.Progress,
+) (*keyspace.Result, string, error) {
 	po := keyspace.ProfileOptions{
 		Options: profile.Options{Naming: profile.Naming{Separators: o.separators, Depth: o.depth}, Top: o.top},
-		Filter:  o.filter, Pace: o.pace, Progress: p,
+		Filter:  o.filter, Pace: o.pace, Progress: p, From: from,
 	}
 	exact := o.exact
 	if !exact && o.sample == 0 && o.precision == 0 {
@@ -200,8 +221,7 @@ const progressEvery = 200 * time.Millisecond
 
 // watchProgress shows how far a run has come, on a terminal and once it takes a while, until stop is called.
 func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
-	s := a.diag()
-	if !a.live(s) || a.flags.quiet || a.flags.verbose {
+	if !a.live() {
 		return func() {}
 	}
 	end, ended := make(chan struct{}), make(chan struct{})
@@ -213,10 +233,10 @@ func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
 		for {
 			select {
 			case <-end:
-				a.clearLine(s)
+				a.clearLine()
 				return
 			case <-tick.C:
-				a.progressLine(s, a.progressText(id, p, a.env.Now().Sub(started)))
+				a.progressLine(a.progressText(id, p, a.env.Now().Sub(started)))
 			}
 		}
 	}()

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
 )
 
@@ -135,7 +136,7 @@ func KeyStatsJSON(w io.Writer, k *KeyStats) error {
 		KeysTotal: k.KeysTotal, KeysSeen: p.Seen, Total: rowJSON(p.Total, whole), Prefixes: rowsJSON(p.Families, whole),
 		Types: rowsJSON(p.Types, whole), TTLs: bandsJSON(profile.TTLBands, p.TTLs, whole), Sizes: bandsJSON(profile.SizeBands, p.Sizes, whole),
 		Biggest: []jsonBig{}, UnmetBytes: rounded(p.Unmet), EstimatedSizes: k.Estimated, HiddenKeys: k.Hidden, Refused: []RefusedAsk{},
-		CommandsSent: k.CommandsSent, DurationMS: millis(k.Duration),
+		CommandsSent: k.CommandsSent, DurationMS: finding.Millis(k.Duration),
 	}
 	if k.Partial != "" {
 		doc.Partial = &k.Partial
