@@ -82,7 +82,7 @@ func violations(pkg string, imports []string) []string {
 			refuse("a template engine doubles the binary")
 		case path == "internal/cli" && !strings.HasPrefix(pkg, "cmd/"):
 			refuse("only a main imports the commands")
-		case path == "internal/redistest":
+		case path == "internal/redistest" && pkg != "scripts/bench":
 			refuse("test support belongs to _test.go files")
 		case path == "internal/demo" && pkg != "internal/cli":
 			refuse("only the commands import the demo")
