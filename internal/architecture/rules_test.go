@@ -22,7 +22,9 @@ var gatherers = []string{
 }
 
 // values are the packages of pure values that lie below a gatherer: what it saw, which rules and reports may know.
-var values = []string{"internal/facts/snapshot", "internal/monitor/traffic", "internal/probe/trace", "internal/surround/scene"}
+var values = []string{
+	"internal/facts/snapshot", "internal/keyspace/profile", "internal/monitor/traffic", "internal/probe/trace", "internal/surround/scene",
+}
 
 // reach is what a pure function has no use for: the network and other programs. Package net is not among them: it also
 // joins hosts and ports.
@@ -50,11 +52,17 @@ var rules = map[string]rule{
 	"internal/monitor/traffic": {
 		deny: slices.Concat([]string{client, "os"}, reach), only: []string{"internal/facts/snapshot"},
 	},
+	"internal/keyspace/profile": {
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers), only: []string{},
+	},
+	"internal/resp":           {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/probe/trace":    {deny: append([]string{client}, reach...), only: []string{"internal/finding"}},
 	"internal/surround/scene": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/report": {
 		deny: append([]string{client}, reach...),
-		only: []string{"internal/finding", "internal/i18n", "internal/monitor/traffic", "internal/term"},
+		only: []string{
+			"internal/finding", "internal/i18n", "internal/keyspace/profile", "internal/monitor/traffic", "internal/term",
+		},
 	},
 	"internal/vitals": {
 		deny: slices.Concat([]string{client, "os"}, reach, gatherers),
@@ -94,7 +102,7 @@ func violations(pkg string, imports []string) []string {
 			refuse("a template engine doubles the binary")
 		case path == "internal/cli" && !strings.HasPrefix(pkg, "cmd/"):
 			refuse("only a main imports the commands")
-		case path == "internal/redistest" || covers("github.com/prometheus", path):
+		case path == "internal/redistest" && pkg != "scripts/bench" || covers("github.com/prometheus", path):
 			refuse("test support belongs to _test.go files")
 		case path == "internal/demo" && pkg != "internal/cli":
 			refuse("only the commands import the demo")

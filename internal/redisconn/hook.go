@@ -177,3 +177,13 @@ func (w *watcher) word(field string) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// piped counts and traces commands that went past the driver.
+func (w *watcher) piped(n int, what string, took time.Duration) {
+	w.mu.Lock()
+	w.sent += n
+	w.mu.Unlock()
+	if w.trace != nil {
+		w.trace(Event{Kind: "command", Detail: w.redact(what), Duration: took})
+	}
+}

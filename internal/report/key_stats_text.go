@@ -1,0 +1,202 @@
+package report
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+const (
+	// mostFamilies is how many prefixes text shows; the other formats have them all.
+	mostFamilies = 20
+	// shareCells is how long the bars are.
+	shareCells = 10
+)
+
+// KeyStats writes the profile for people: what fills the database, the largest first.
+func (t *Text) KeyStats(k *KeyStats) {
+	cat, p := t.Words.C, k.Profile
+	if t.Quiet {
+		t.line(t.keyStatsTotal(k))
+		return
+	}
+	t.item(term.SymChart, term.Title, cat.T("stats.title")+cat.T("colon")+t.Words.Data(k.Target.URL))
+	t.line("   ", t.paint(term.Dim, t.wrap(cat.T("test.source")+cat.T("colon")+t.source(k.Target.Source), 3)))
+	t.line("   ", t.keyStatsTotal(k))
+	t.line("   ", t.paint(term.Dim, t.wrap(t.howSure(k), 3)))
+	t.line()
+	if p.Total.Tally.Keys > 0 {
+		t.statsTables(k)
+	}
+	t.statsNotes(k)
+	aside := cat.N("check.sent", k.CommandsSent, "n", cat.Int(int64(k.CommandsSent)), "took", cat.Duration(k.Duration))
+	sym := term.SymOK
+	if k.Partial != "" {
+		sym = term.SymWarn
+	}
+	t.itemAside(sym, term.Plain, t.Words.Data(k.Target.Display), aside)
+}
+
+func (t *Text) statsTables(k *KeyStats) {
+	cat, p := t.Words.C, k.Profile
+	families := p.Families[:min(len(p.Families), mostFamilies)]
+	t.rows("stats.prefixes", "column.prefix", families, k, func(name string) string { return t.Words.Data(name) })
+	if more := len(p.Families) - len(families); more > 0 {
+		t.line("   ", t.paint(term.Dim, cat.N("stats.more-prefixes", more, "n", cat.Int(int64(more)))))
+	}
+	t.line()
+	t.rows("stats.types", "column.type", p.Types, k, t.typeName)
+	t.line()
+	t.rows("stats.ttl", "column.ttl", p.TTLs, k, func(id string) string { return cat.T("ttl-band." + id) })
+	t.line()
+	t.rows("stats.sizes", "column.size", p.Sizes, k, func(id string) string { return cat.T("size-band." + id) })
+	t.line()
+	if len(p.Biggest) == 0 {
+		return
+	}
+	title := "stats.biggest"
+	if p.Sampled || k.Partial != "" {
+		title = "stats.biggest-seen"
+	}
+	t.line(t.paint(term.Title, cat.T(title)))
+	name, kind := column{title: cat.T("column.key")}, column{title: cat.T("column.type")}
+	bytes, ttl := column{title: cat.T("column.size"), right: true}, column{title: cat.T("column.ttl"), right: true}
+	for _, b := range p.Biggest {
+		name.cells = append(name.cells, t.Words.Data(b.Name))
+		kind.cells = append(kind.cells, t.typeName(b.Type))
+		bytes.cells = append(bytes.cells, cat.Bytes(b.Bytes))
+		ttl.cells = append(ttl.cells, t.ttlText(b.TTL))
+	}
+	t.columns([]column{name, kind, bytes, ttl})
+	t.line()
+}
+
+// typeName is a type as TYPE has it; a word of ours where it could not be asked.
+func (t *Text) typeName(kind string) string {
+	if kind == "" || kind == profile.UnknownBand {
+		return t.Words.C.T("stats.unknown")
+	}
+	return t.Words.Data(kind)
+}
+
+// ttlText is a time to live for people.
+func (t *Text) ttlText(ms int64) string {
+	switch {
+	case ms == profile.NoExpiry:
+		return t.Words.C.T("ttl.none")
+	case ms < 0:
+		return "?"
+	case ms < 1000:
+		return t.Words.C.Duration(time.Duration(ms) * time.Millisecond)
+	case ms > math.MaxInt64/int64(time.Millisecond):
+		ms = math.MaxInt64 / int64(time.Millisecond) // 292 years: longer than anybody waits
+	}
+	return t.Words.C.Span(time.Duration(ms) * time.Millisecond)
+}
+
+// rows is one table of the profile.
+func (t *Text) rows(title, heading string, rows []profile.Row, k *KeyStats, name func(string) string) {
+	cat := t.Words.C
+	whole := k.Profile.Total.Bytes.Value
+	first := column{title: cat.T(heading)}
+	keys, bytes := column{title: cat.T("column.keys"), right: true}, column{title: cat.T("column.used_bytes"), right: true}
+	share := column{title: cat.T("column.share"), right: true}
+	noTTL, ttl := column{title: cat.T("column.no_ttl"), right: true}, column{title: cat.T("column.avg_ttl_ms"), right: true}
+	bar := column{}
+	for _, r := range rows {
+		first.cells = append(first.cells, name(r.Name))
+		keys.cells = append(keys.cells, t.estimate(r.Keys, cat.Int))
+		bytes.cells = append(bytes.cells, t.estimate(r.Bytes, cat.Bytes))
+		share.cells = append(share.cells, cat.Percent(shareOf(r, whole), 0))
+		bar.cells = append(bar.cells, t.Screen.Bar(shareOf(r, whole), shareCells))
+		noTTL.cells = append(noTTL.cells, t.roughly(r.NoTTL))
+		average := ""
+		if ms, ok := r.Tally.AverageTTL(); ok {
+			average = t.ttlText(ms)
+		}
+		ttl.cells = append(ttl.cells, average)
+	}
+	all := []column{first, keys, bytes, share}
+	if !t.Screen.TTY || t.Screen.Cells() >= 100 {
+		all = append(all, bar)
+	}
+	t.line(t.paint(term.Title, cat.T(title)))
+	t.columns(append(all, noTTL, ttl))
+}
+
+// estimate is a number and, of a sample, how far the truth may be.
+func (t *Text) estimate(e profile.Estimate, write func(int64) string) string {
+	text := write(rounded(e.Value))
+	if e.Low == e.High {
+		return text
+	}
+	if e.Value <= 0 || e.High > 2*e.Value {
+		return text + " (≤" + "\u00a0" + write(int64(math.Ceil(e.High))) + ")"
+	}
+	off := max(e.High-e.Value, e.Value-e.Low) / e.Value
+	decimals := 0
+	if off < 0.0995 {
+		decimals = 1
+	}
+	return text + " ±" + t.Words.C.Percent(off, decimals)
+}
+
+// roughly is an estimate without its interval, which stands beside it already.
+func (t *Text) roughly(e profile.Estimate) string { return t.Words.C.Int(rounded(e.Value)) }
+
+// keyStatsTotal is the first line: how many keys, how many bytes.
+func (t *Text) keyStatsTotal(k *KeyStats) string {
+	cat, p := t.Words.C, k.Profile
+	limited := ""
+	if k.Pattern != "" {
+		limited += cat.T("stats.matching", "pattern", t.Words.Data(k.Pattern))
+	}
+	if k.Type != "" {
+		limited += cat.T("stats.of-type", "type", t.Words.Data(k.Type))
+	}
+	n := rounded(p.Total.Keys.Value)
+	return cat.N("stats.total", int(min(n, math.MaxInt32)), "keys", t.estimate(p.Total.Keys, cat.Int), "bytes",
+		t.estimate(p.Total.Bytes, cat.Bytes), "limited", limited, "no_ttl", t.estimate(p.Total.NoTTL, cat.Int))
+}
+
+// howSure says how the numbers came about.
+func (t *Text) howSure(k *KeyStats) string {
+	cat := t.Words.C
+	seen := cat.Int(k.Profile.Seen)
+	switch {
+	case k.Method == MethodSample:
+		return cat.T("stats.sampled", "seen", seen)
+	case k.Method == MethodRandom:
+		return cat.T("stats.sampled-random", "seen", seen)
+	case k.Partial != "":
+		return cat.T("stats.read-part", "seen", seen, "total", cat.Int(k.KeysTotal))
+	}
+	return cat.T("stats.read-all", "seen", seen)
+}
+
+// statsNotes are what one must know to read the numbers right.
+func (t *Text) statsNotes(k *KeyStats) {
+	cat, p := t.Words.C, k.Profile
+	note := func(sym term.Symbol, role term.Role, text string) { t.item(sym, role, text) }
+	if k.Partial != "" {
+		note(term.SymWarn, term.Warn, cat.T("stats.partial."+k.Partial))
+	}
+	if p.Unmet > 0 {
+		note(term.SymWarn, term.Warn, cat.T("stats.unmet", "bytes", cat.Bytes(rounded(p.Unmet))))
+	}
+	if k.Estimated {
+		note(term.SymInfo, term.Plain, cat.T("stats.lengths"))
+	}
+	for _, r := range k.Refused {
+		note(term.SymInfo, term.Plain, cat.T("stats.refused", "command", r.Command, "reply", t.Words.Data(strings.TrimSpace(r.Reply))))
+	}
+	if k.Hidden > 0 {
+		note(term.SymInfo, term.Plain, cat.N("stats.hidden", int(min(k.Hidden, math.MaxInt32)), "n", cat.Int(k.Hidden)))
+	}
+	if p.Folded {
+		note(term.SymInfo, term.Plain, cat.T("stats.folded"))
+	}
+}
