@@ -55,7 +55,7 @@ func (a *app) keysStatsCommand() *cobra.Command {
 	f.IntVar(&o.depth, "depth", 0, a.cat.T("flag.depth"))
 	f.StringVar(&o.separators, "separator", profile.DefaultSeparators, a.cat.T("flag.separator"))
 	f.StringVar(&o.filter.Type, "type", "", a.cat.T("flag.type"))
-	f.IntVar(&o.top, "top", 10, a.cat.T("flag.top"))
+	f.IntVar(&o.top, "top", 10, a.cat.T("flag.biggest"))
 	f.BoolVar(&o.pace.Gentle, "gentle", false, a.cat.T("flag.gentle"))
 	f.Int64Var(&o.pace.MaxRate, "max-rate", 0, a.cat.T("flag.max-rate"))
 	f.DurationVar(&o.pace.Deadline, "max-time", 0, a.cat.T("flag.max-time"))

@@ -55,9 +55,9 @@ type jsonKeyStats struct {
 	Partial        *string      `json:"partial"`
 	KeysTotal      int64        `json:"keys_total"`
 	KeysSeen       int64        `json:"keys_seen"`
-	Total          jsonRow      `json:"total"`
-	Prefixes       []jsonRow    `json:"prefixes"`
-	Types          []jsonRow    `json:"types"`
+	Total          jsonFamily   `json:"total"`
+	Prefixes       []jsonFamily `json:"prefixes"`
+	Types          []jsonFamily `json:"types"`
 	TTLs           []jsonBand   `json:"ttl"`
 	Sizes          []jsonBand   `json:"sizes"`
 	Biggest        []jsonBig    `json:"biggest"`
@@ -75,7 +75,7 @@ type jsonName struct {
 	Base64 string `json:"name_base64,omitempty"` // set where the name is no valid UTF-8
 }
 
-type jsonRow struct {
+type jsonFamily struct {
 	jsonName
 	jsonNumbers
 }
@@ -156,16 +156,16 @@ func ttlJSON(ms int64) *int64 {
 	return &ms
 }
 
-func rowsJSON(rows []profile.Row, whole float64) []jsonRow {
-	out := make([]jsonRow, len(rows))
+func rowsJSON(rows []profile.Row, whole float64) []jsonFamily {
+	out := make([]jsonFamily, len(rows))
 	for i, r := range rows {
 		out[i] = rowJSON(r, whole)
 	}
 	return out
 }
 
-func rowJSON(r profile.Row, whole float64) jsonRow {
-	return jsonRow{jsonName: nameJSON(r.Name), jsonNumbers: numbersJSON(r, whole)}
+func rowJSON(r profile.Row, whole float64) jsonFamily {
+	return jsonFamily{jsonName: nameJSON(r.Name), jsonNumbers: numbersJSON(r, whole)}
 }
 
 func numbersJSON(r profile.Row, whole float64) jsonNumbers {

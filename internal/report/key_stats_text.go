@@ -62,15 +62,17 @@ func (t *Text) statsTables(k *KeyStats) {
 		title = "stats.biggest-seen"
 	}
 	t.line(t.paint(term.Title, cat.T(title)))
-	name, kind := column{title: cat.T("column.key")}, column{title: cat.T("column.type")}
-	bytes, ttl := column{title: cat.T("column.size"), right: true}, column{title: cat.T("column.ttl"), right: true}
+	var name, kind, bytes, ttl []string
 	for _, b := range p.Biggest {
-		name.cells = append(name.cells, t.Words.Data(b.Name))
-		kind.cells = append(kind.cells, t.typeName(b.Type))
-		bytes.cells = append(bytes.cells, cat.Bytes(b.Bytes))
-		ttl.cells = append(ttl.cells, t.ttlText(b.TTL))
+		name = append(name, t.Words.Data(b.Name))
+		kind = append(kind, t.typeName(b.Type))
+		bytes = append(bytes, cat.Bytes(b.Bytes))
+		ttl = append(ttl, t.ttlText(b.TTL))
 	}
-	t.columns([]column{name, kind, bytes, ttl})
+	t.table([]column{
+		t.newColumn(true, cat.T("column.key"), name...), t.newColumn(true, cat.T("column.type"), kind...),
+		t.newColumn(false, cat.T("column.size"), bytes...), t.newColumn(false, cat.T("column.ttl"), ttl...),
+	})
 	t.line()
 }
 
@@ -101,30 +103,29 @@ func (t *Text) ttlText(ms int64) string {
 func (t *Text) rows(title, heading string, rows []profile.Row, k *KeyStats, name func(string) string) {
 	cat := t.Words.C
 	whole := k.Profile.Total.Bytes.Value
-	first := column{title: cat.T(heading)}
-	keys, bytes := column{title: cat.T("column.keys"), right: true}, column{title: cat.T("column.used_bytes"), right: true}
-	share := column{title: cat.T("column.share"), right: true}
-	noTTL, ttl := column{title: cat.T("column.no_ttl"), right: true}, column{title: cat.T("column.avg_ttl_ms"), right: true}
-	bar := column{}
+	var first, keys, bytes, share, bar, noTTL, ttl []string
 	for _, r := range rows {
-		first.cells = append(first.cells, name(r.Name))
-		keys.cells = append(keys.cells, t.estimate(r.Keys, cat.Int))
-		bytes.cells = append(bytes.cells, t.estimate(r.Bytes, cat.Bytes))
-		share.cells = append(share.cells, cat.Percent(shareOf(r, whole), 0))
-		bar.cells = append(bar.cells, t.Screen.Bar(shareOf(r, whole), shareCells))
-		noTTL.cells = append(noTTL.cells, t.roughly(r.NoTTL))
+		first = append(first, name(r.Name))
+		keys = append(keys, t.estimate(r.Keys, cat.Int))
+		bytes = append(bytes, t.estimate(r.Bytes, cat.Bytes))
+		share = append(share, cat.Percent(shareOf(r, whole), 0))
+		bar = append(bar, t.Screen.Bar(shareOf(r, whole), shareCells))
+		noTTL = append(noTTL, t.roughly(r.NoTTL))
 		average := ""
 		if ms, ok := r.Tally.AverageTTL(); ok {
 			average = t.ttlText(ms)
 		}
-		ttl.cells = append(ttl.cells, average)
+		ttl = append(ttl, average)
 	}
-	all := []column{first, keys, bytes, share}
+	all := []column{
+		t.newColumn(true, cat.T(heading), first...), t.newColumn(false, cat.T("column.keys"), keys...),
+		t.newColumn(false, cat.T("column.used_bytes"), bytes...), t.newColumn(false, cat.T("column.share"), share...),
+	}
 	if !t.Screen.TTY || t.Screen.Cells() >= 100 {
-		all = append(all, bar)
+		all = append(all, t.newColumn(true, "", bar...))
 	}
 	t.line(t.paint(term.Title, cat.T(title)))
-	t.columns(append(all, noTTL, ttl))
+	t.table(append(all, t.newColumn(false, cat.T("column.no_ttl"), noTTL...), t.newColumn(false, cat.T("column.avg_ttl_ms"), ttl...)))
 }
 
 // estimate is a number and, of a sample, how far the truth may be.
