@@ -50,10 +50,11 @@ var rules = map[string]rule{
 	"internal/i18n":           {deny: append([]string{client}, reach...), only: []string{"internal/packed"}},
 	"internal/facts/snapshot": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/monitor/traffic": {
-		deny: slices.Concat([]string{client, "os"}, reach), only: []string{"internal/facts/snapshot"},
+		deny: slices.Concat([]string{client, "os"}, reach), only: []string{"internal/facts/snapshot", "internal/keyname"},
 	},
+	"internal/keyname": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/keyspace/profile": {
-		deny: slices.Concat([]string{client, "os"}, reach, gatherers), only: []string{},
+		deny: slices.Concat([]string{client, "os"}, reach, gatherers), only: []string{"internal/keyname"},
 	},
 	"internal/resp":           {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/probe/trace":    {deny: append([]string{client}, reach...), only: []string{"internal/finding"}},

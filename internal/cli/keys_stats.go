@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
@@ -53,7 +54,7 @@ func (a *app) keysStatsCommand() *cobra.Command {
 	f.Int64Var(&o.sample, "sample", 0, a.cat.T("flag.sample"))
 	f.Var(&o.precision, "precision", a.cat.T("flag.precision"))
 	f.IntVar(&o.depth, "depth", 0, a.cat.T("flag.depth"))
-	f.StringVar(&o.separators, "separator", profile.DefaultSeparators, a.cat.T("flag.separator"))
+	f.StringVar(&o.separators, "separator", keyname.Separators, a.cat.T("flag.separator"))
 	f.StringVar(&o.filter.Type, "type", "", a.cat.T("flag.type"))
 	f.IntVar(&o.top, "top", 10, a.cat.T("flag.biggest"))
 	f.BoolVar(&o.pace.Gentle, "gentle", false, a.cat.T("flag.gentle"))
@@ -76,8 +77,8 @@ func (a *app) onePattern(cmd *cobra.Command, args []string) error {
 }
 
 func (a *app) checkPattern(pattern string) error {
-	var bad *keyspace.PatternError
-	if errors.As(keyspace.CheckPattern(pattern), &bad) {
+	var bad *keyname.PatternError
+	if errors.As(keyname.Check(pattern), &bad) {
 		return a.usage("error.pattern."+string(bad.Why), "pattern", a.diag().Data(pattern))
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
@@ -425,7 +426,7 @@ func TestMatchAsServer(t *testing.T) {
 		}
 		var got []string
 		for _, name := range names {
-			if keyspace.Match(pattern, []byte(name)) {
+			if keyname.Match(pattern, []byte(name)) {
 				got = append(got, name)
 			}
 		}

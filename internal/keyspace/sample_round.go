@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/resp"
 )
@@ -124,7 +125,7 @@ func (s *sampleRun) readPlace(n *sampledNode, p *place) error {
 	if p.met > 0 {
 		p.first = string(p.At(0))
 	}
-	p.keep(func(name []byte) bool { return s.o.Filter.Pattern == "" || Match(s.o.Filter.Pattern, name) })
+	p.keep(func(name []byte) bool { return s.o.Filter.Pattern == "" || keyname.Match(s.o.Filter.Pattern, name) })
 	return nil
 }
 

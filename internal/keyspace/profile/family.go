@@ -1,10 +1,16 @@
+// Package profile sums up what a keyspace is made of: families of names, types, times to live, sizes, and the biggest keys,
+// read whole or estimated from a sample. It is pure: nothing in it talks to a server.
 package profile
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
+)
 
 // Naming is how names are taken apart.
 type Naming struct {
-	Separators string `json:"separators"` // each byte parts a name; DefaultSeparators if empty
+	Separators string `json:"separators"` // each byte parts a name; keyname.Separators if empty
 	Depth      int    `json:"depth"`      // parts that are kept, «*» for what follows; 0 means all
 }
 
@@ -31,7 +37,7 @@ func (n Naming) ending(part string) string {
 
 func (n Naming) separators() string {
 	if n.Separators == "" {
-		return DefaultSeparators
+		return keyname.Separators
 	}
 	return n.Separators
 }
@@ -88,13 +94,13 @@ func (f *families) leaf(name string) *node {
 		head, sep, rest := f.naming.next(name)
 		switch {
 		case depth > deepest, f.nodes >= mostNodes:
-			return f.child(at, anything, "")
+			return f.child(at, keyname.Anything, "")
 		case sep == "":
-			return f.child(at, Fold(head), "")
+			return f.child(at, keyname.Fold(head), "")
 		}
-		at = f.child(at, Fold(head)+sep, sep)
+		at = f.child(at, keyname.Fold(head)+sep, sep)
 		if depth == f.naming.depth() {
-			return f.child(at, anything, "")
+			return f.child(at, keyname.Anything, "")
 		}
 		name = rest
 	}
@@ -103,7 +109,7 @@ func (f *families) leaf(name string) *node {
 // child finds or makes what follows a beginning.
 func (f *families) child(at *node, part, sep string) *node {
 	if at.Folded {
-		part = anything + sep
+		part = keyname.Anything + sep
 	}
 	if c, ok := at.Children[part]; ok {
 		return c
@@ -127,7 +133,7 @@ func (f *families) fold(at *node) {
 	at.Folded, at.Children = true, map[string]*node{}
 	f.nodes -= len(all)
 	for part, c := range all {
-		folded := anything + f.naming.ending(part)
+		folded := keyname.Anything + f.naming.ending(part)
 		into, ok := at.Children[folded]
 		if !ok {
 			at.Children[folded] = c
@@ -146,7 +152,7 @@ func (f *families) merge(into, from *node) {
 	}
 	for part, c := range from.Children {
 		if into.Folded {
-			part = anything + f.naming.ending(part)
+			part = keyname.Anything + f.naming.ending(part)
 		}
 		f.nodes--
 		known, ok := into.Children[part]

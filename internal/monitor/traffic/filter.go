@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
 )
 
 // Filter is which commands are wanted. The zero value wants all of them.
@@ -38,7 +40,7 @@ func (f Filter) Compile() (*Matcher, string, error) {
 		m.commands[Command(c)] = true
 	}
 	for _, pattern := range f.Match {
-		if err := checkGlob(pattern); err != nil {
+		if err := keyname.Check(pattern); err != nil {
 			return nil, pattern, err
 		}
 	}
@@ -110,7 +112,7 @@ func (m *Matcher) subcommand(e *Event) bool {
 }
 
 func (m *Matcher) anyGlob(key []byte) bool {
-	return slices.ContainsFunc(m.globs, func(glob string) bool { return matchGlob(glob, key) })
+	return slices.ContainsFunc(m.globs, func(glob string) bool { return keyname.Match(glob, key) })
 }
 
 // mostVerdicts bounds how many clients are remembered.

@@ -10,61 +10,6 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 )
 
-func TestGlob(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		pattern, key string
-		want         bool
-	}{
-		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "a\x00\xff", true}, {"user:*", "user:1", true}, {"user:*", "users:1", false},
-		{"*:cart", "user:1:cart", true}, {"*a*b*", "xaxxbx", true}, {"*a*b*", "xbxxax", false}, {"h?llo", "hello", true}, {"h?llo", "hllo", false},
-		{"h??lo", "h\xc3\xa9lo", true}, {"h[ae]llo", "hallo", true}, {"h[ae]llo", "hillo", false}, {"h[^e]llo", "hallo", true},
-		{"h[^e]llo", "hello", false}, {"h[a-c]llo", "hbllo", true}, {"h[c-a]llo", "hbllo", true}, {"h[a-c]llo", "hdllo", false},
-		{`h\*llo`, "h*llo", true}, {`h\*llo`, "hello", false}, {`[\]]`, "]", true}, {"a/b*", "a/b/c", true}, {"GET", "get", false},
-		{"[a-]", "-", true}, {"**a**", "bab", true}, {"a*", "a", true}, {"a?", "a", false},
-	} {
-		if got := matchGlob(c.pattern, []byte(c.key)); got != c.want {
-			t.Errorf("%q fits %q: %v", c.pattern, c.key, got)
-		}
-	}
-	for pattern, good := range map[string]bool{
-		"a*": true, "[ab]": true, `\[`: true, "[": false, "a[b": false, `a\`: false, `[a\]`: false, "]": true, "[]": true,
-	} {
-		if (checkGlob(pattern) == nil) != good {
-			t.Errorf("%q is good: %v", pattern, !good)
-		}
-	}
-	long := strings.Repeat("*a", 200) + "b"
-	if matchGlob(long, []byte(strings.Repeat("a", 5000))) { // in a blink, or this test times out
-		t.Error("there is no b")
-	}
-}
-
-func FuzzGlob(f *testing.F) {
-	f.Add("[a-", []byte("x"))
-	f.Add("*\\", []byte(""))
-	f.Fuzz(func(_ *testing.T, pattern string, key []byte) {
-		if checkGlob(pattern) == nil {
-			matchGlob(pattern, key)
-		}
-		matchGlob(pattern, key)
-	})
-}
-
-func TestFamily(t *testing.T) {
-	t.Parallel()
-	for key, want := range map[string]string{
-		"user:123": "user:*", "user:123:cart": "user:*:cart", "vitrine_cache": "vitrine_cache", "page1": "page*", "v2.page.10": "v*.page.*",
-		"session:9f86d081884c7d65": "session:*", "s/3fa85f64-5717-4562-b3fc-2c963f66afa6": "s/*", "stats:2026-11-28": "stats:*",
-		"tok:dQw4w9WgXcQ1a2B3c4": "tok:*", "shopping_cart_v2": "shopping_cart_v*", "face:cafe": "face:cafe", "user:12ab": "user:*ab",
-		"": "", ":": ":", "a:": "a:", "é:1": "é:*", "a|1|b": "a|*|b",
-	} {
-		if got := string(Family(nil, []byte(key))); got != want {
-			t.Errorf("the family of %q is %q, want %q", key, got, want)
-		}
-	}
-}
-
 func line(client, args string) []byte {
 	quoted := `"` + strings.Join(strings.Fields(args), `" "`) + `"`
 	return []byte("+1.0 [0 " + client + "] " + quoted + "\r\n")

@@ -3,6 +3,8 @@ package traffic
 import (
 	"bytes"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
 )
 
 // Places are how many texts a Tally counts exactly; beyond that it estimates. One has some 200 bytes besides its text.
@@ -43,7 +45,7 @@ func (t *Tally) Add(e *Event) {
 	for _, i := range e.keys {
 		t.KeyUses++
 		t.Keys.Add(e.Args[i])
-		t.scratch = Family(t.scratch[:0], e.Args[i][:min(len(e.Args[i]), longestText)])
+		t.scratch = keyname.Family(t.scratch[:0], e.Args[i][:min(len(e.Args[i]), longestText)])
 		t.Families.Add(t.scratch)
 	}
 	t.Clients.Add(t.label(e.Client))

@@ -1,19 +1,19 @@
-package keyspace
+package keyname
 
 // PatternError is a pattern that Redis would take without a word and match to something else than was meant.
-type PatternError struct{ Why PatternFault }
+type PatternError struct{ Why Fault }
 
 func (e *PatternError) Error() string { return "pattern: " + string(e.Why) }
 
-// PatternFault is what is wrong with a pattern.
-type PatternFault string
+// Fault is what is wrong with a pattern.
+type Fault string
 
 // The faults.
 const (
-	OpenClass   PatternFault = "open-class"   // a «[» without its «]»
-	OpenEscape  PatternFault = "open-escape"  // a «\» at the end
-	EmptyClass  PatternFault = "empty-class"  // «[]» matches nothing
-	EmptyString PatternFault = "empty-string" // «» matches the key without a name only
+	OpenClass   Fault = "open-class"   // a «[» without its «]»
+	OpenEscape  Fault = "open-escape"  // a «\» at the end
+	EmptyClass  Fault = "empty-class"  // «[]» matches nothing
+	EmptyString Fault = "empty-string" // «» matches the key without a name only
 )
 
 // Match tells whether a name matches a pattern as Redis's own stringmatchlen has it (util.c): «*», «?», «[abc]», «[^a]», «[a-z]», «\»
@@ -90,8 +90,8 @@ func matchClass(pattern string, p int, c byte) (ok bool, next int) {
 	return found != not, p
 }
 
-// CheckPattern refuses a pattern that cannot mean what it says.
-func CheckPattern(pattern string) error {
+// Check refuses a pattern that cannot mean what it says.
+func Check(pattern string) error {
 	if pattern == "" {
 		return &PatternError{EmptyString}
 	}

@@ -1,6 +1,6 @@
-// Package profile sums up what a keyspace is made of: families of names, types, times to live, sizes, and the biggest keys,
-// read whole or estimated from a sample. It is pure: nothing in it talks to a server.
-package profile
+// Package keyname reads the names of keys as applications make them: patterns as Redis matches them, and the families that remain when
+// identifiers are folded. Names are bytes.
+package keyname
 
 import (
 	"strings"
@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// DefaultSeparators part a key's name as most applications write it.
-const DefaultSeparators = ":/.|"
+// Separators part a key's name as most applications write it.
+const Separators = ":/.|"
 
 const (
-	// anything stands for a part of a name that differs from key to key.
-	anything = "*"
+	// Anything stands for a part of a name that differs from key to key.
+	Anything = "*"
 	// longestSegment is from when on a part of a name is taken for an identifier, in bytes.
 	longestSegment = 64
 )
@@ -26,7 +26,7 @@ func Fold(segment string) string {
 	}
 	c := countClasses(segment)
 	if c.isIdentifier(segment) {
-		return anything
+		return Anything
 	}
 	if c.digits == 0 || isVersion(segment) {
 		return segment
@@ -91,7 +91,7 @@ func (c classes) isIdentifier(s string) bool {
 	switch {
 	case n == 0:
 		return false
-	case !c.text, n > longestSegment, s == anything:
+	case !c.text, n > longestSegment, s == Anything:
 		return true
 	case c.digits == n:
 		return true
@@ -102,7 +102,7 @@ func (c classes) isIdentifier(s string) bool {
 	case c.digits*2 > n && n >= stamp:
 		return true
 	}
-	return n >= token && c.digits >= 2 && c.letters > 0 && c.dashes <= 2
+	return c.dashes <= 2 && (n >= token && c.digits >= 2 || n >= plainHash && c.digits >= 4)
 }
 
 // isVersion tells v1 from user1.
@@ -120,9 +120,22 @@ func foldDigits(s string) string {
 		if !is {
 			b.WriteByte(c)
 		} else if !digits {
-			b.WriteString(anything)
+			b.WriteString(Anything)
 		}
 		digits = is
 	}
 	return b.String()
+}
+
+// Family appends the family of a name to dst: each of its parts folded, so that user:123:cart and user:9:cart are both
+// user:*:cart.
+func Family(dst, name []byte) []byte {
+	from := 0
+	for i, c := range name {
+		if strings.IndexByte(Separators, c) >= 0 {
+			dst = append(append(dst, Fold(string(name[from:i]))...), c)
+			from = i + 1
+		}
+	}
+	return append(dst, Fold(string(name[from:]))...)
 }
