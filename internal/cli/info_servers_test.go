@@ -113,7 +113,7 @@ func TestInfoRefused(t *testing.T) {
 		if d.Sections["memory"]["used_bytes"] == nil || d.Sections["clients"]["clients"] == nil || d.Status != "ok" {
 			t.Errorf("status %s, sections %v", d.Status, d.Sections)
 		}
-		if n := strings.Count(text, "question refused by the server"); n != 4 {
+		if n := strings.Count(text, "the server refused the question"); n != 4 {
 			t.Errorf("%d refusals in\n%s", n, text)
 		}
 	})

@@ -156,7 +156,7 @@ func (e *exactRun) server(ctx context.Context, addr string, n int) error {
 	if from == checkpointEnd {
 		return nil
 	}
-	count := pageKeys
+	count := pageFor(e.conn.Timing().Ping)
 	if e.o.Pace.Gentle {
 		count = gentlePage
 	}

@@ -90,7 +90,7 @@ func (l *lister) server(ctx context.Context, addr string, n int) error {
 		return err
 	}
 	defer closePipes(pipes)
-	count := pageKeys
+	count := pageFor(l.conn.Timing().Ping)
 	if l.o.Pace.Gentle {
 		count = gentlePage
 	}

@@ -22,13 +22,16 @@ type Filter struct {
 const startCursor = "0"
 
 const (
-	// pageKeys is how many keys the server visits for one page: some 0.3 ms of its time.
-	pageKeys = 1000
-	// farPageKeys is the most it visits for one page, where the way to it is long: 2 ms.
-	farPageKeys = 5000
-	// farTrip is from what round trip on a page is larger.
-	farTrip = time.Millisecond
+	// pageKeys is how many keys the server visits for one page: half a millisecond of its time, measured on Redis 7.0.
+	pageKeys = 500
+	// farPageKeys is the most it visits for one page, where the way to it is long: 2 ms, which the slow log (10 ms) does not notice.
+	farPageKeys = 2000
 )
+
+// pageFor is how many keys one page visits, by the round trip to the server.
+func pageFor(trip time.Duration) int {
+	return min(pageKeys+pageKeys*int(trip/time.Millisecond), farPageKeys)
+}
 
 // page is one answer of SCAN, and what was asked about its keys.
 type page struct {
@@ -67,12 +70,7 @@ func (w *walker) next(ctx context.Context, cursor string, into *page) error {
 	if err != nil {
 		return w.pipe.Named(ctx, err)
 	}
-	took := time.Since(start)
-	w.pipe.Sent(1, "SCAN "+cursor+" COUNT "+strconv.Itoa(w.count), took)
-	// A page of a thousand takes the server 0.3 ms: more is the way.
-	if took > farTrip && w.count >= pageKeys && w.count < farPageKeys {
-		w.count = min(w.count*2, farPageKeys)
-	}
+	w.pipe.Sent(1, "SCAN "+cursor+" COUNT "+strconv.Itoa(w.count), time.Since(start))
 	return nil
 }
 
