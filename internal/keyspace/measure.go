@@ -261,7 +261,7 @@ func (r *reading) readNames(ctx context.Context, p *page, free <-chan *page, nam
 // ask sends the questions about page after page. At a bound, the names that were read are let go.
 func (r *reading) ask(ctx context.Context, named <-chan *page, asked chan<- *page) error {
 	defer func() {
-		for range named { //nolint:revive // so that the reader of names can end
+		for range named {
 		}
 	}()
 	for p := range named {
