@@ -71,11 +71,7 @@ func (v view) nodes() Section {
 			cell("used_bytes", value(info.Memory.Used), "bytes"),
 			cell("limit_bytes", limit(info.Memory.Max), "bytes"),
 			cell("clients", value(info.Clients.Connected), finding.Count),
-			cell(
-				"ops_per_s",
-				value(info.Stats.OpsPerSecond),
-				finding.Count,
-			),
+			cell("ops_per_s", value(info.Stats.OpsPerSecond), finding.Count),
 			cell("replicas", value(info.Replication.ConnectedSlaves), finding.Count),
 		))
 	}
