@@ -8,6 +8,7 @@ import (
 	pages "github.com/olympiades-ia/olymp-cache/docs/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
+	"github.com/olympiades-ia/olymp-cache/internal/spelling"
 )
 
 // findingIDs are all ids of the catalogue, for completion and for near misses.
@@ -53,31 +54,11 @@ func nearID(word string) string {
 		if strings.HasSuffix(id, word) || strings.HasPrefix(id, word) {
 			return id
 		}
-		if d := edits(word, id); d < least {
+		if d := spelling.Edits(word, id); d < least {
 			best, least = id, d
 		}
 	}
 	return best
-}
-
-// edits is the Levenshtein distance of two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		corner := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			corner, row[j] = row[j], min(row[j]+1, row[j-1]+1, corner+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // listFindings shows the catalogue.

@@ -260,6 +260,7 @@ var families = []struct {
 	{"size-band.", []string{""}},
 	{"stats.partial.", []string{""}},
 	{"error.pattern.", []string{""}},
+	{"format.", []string{""}},
 }
 
 func (s source) uses(id string) bool {

@@ -38,29 +38,34 @@ func (t *Text) columns(all []column) {
 		widths[0] = max(widths[0]-(total-2-room), 12)
 	}
 	for row := range all[0].cells {
-		var line strings.Builder
-		for i, c := range all {
-			text := c.cells[row]
-			if term.Columns(text) > widths[i] {
-				text = term.Cut(text, widths[i])
-			}
-			blank := strings.Repeat(" ", widths[i]-term.Columns(text))
-			if i > 0 {
-				line.WriteString("  ")
-			}
-			if c.right {
-				line.WriteString(blank + text)
-			} else {
-				line.WriteString(text + blank)
-			}
-		}
-		text := strings.TrimRight(line.String(), " ")
-		if t.Screen.TTY {
-			text = term.Cut(text, t.Screen.Cells()-3)
-		}
-		if row == 0 {
-			text = t.paint(term.Dim, text)
-		}
-		t.line("   ", text)
+		t.row(all, widths, row)
 	}
+}
+
+// row writes one line of a table; the first, row 0, is its heading.
+func (t *Text) row(all []column, widths []int, row int) {
+	var line strings.Builder
+	for i, c := range all {
+		text := c.cells[row]
+		if term.Columns(text) > widths[i] {
+			text = term.Cut(text, widths[i])
+		}
+		blank := strings.Repeat(" ", widths[i]-term.Columns(text))
+		if i > 0 {
+			line.WriteString("  ")
+		}
+		if c.right {
+			line.WriteString(blank + text)
+		} else {
+			line.WriteString(text + blank)
+		}
+	}
+	text := strings.TrimRight(line.String(), " ")
+	if t.Screen.TTY {
+		text = term.Cut(text, t.Screen.Cells()-3)
+	}
+	if row == 0 {
+		text = t.paint(term.Dim, text)
+	}
+	t.line("   ", text)
 }
