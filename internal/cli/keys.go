@@ -13,7 +13,9 @@ import (
 var errPercent = errors.New("no share between 0 and 100 %")
 
 // parseFloat reads a number with a point or, as French hands type it, a comma.
-func parseFloat(s string) (float64, error) { return strconv.ParseFloat(strings.ReplaceAll(s, ",", "."), 64) }
+func parseFloat(s string) (float64, error) {
+	return strconv.ParseFloat(strings.ReplaceAll(s, ",", "."), 64)
+}
 
 // keyTypes are what TYPE says.
 var keyTypes = []string{"string", "hash", "list", "set", "zset", "stream"}

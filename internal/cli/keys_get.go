@@ -166,8 +166,12 @@ func (a *app) sayMissing(ctx context.Context, s term.Screen, cfg *config.Config,
 	if a.flags.quiet {
 		return
 	}
-	near := keyspace.Near(ctx, conn, o.key)
 	hint := func(text string) { a.say(s, "   "+s.Sign(term.SymHint)+" "+s.Wrap(text, 6)) }
+	if name, err := resp.Unquote(o.key); err == nil && name != o.key {
+		hint(a.cat.T("get.quoted"))
+		return
+	}
+	near := keyspace.Near(ctx, conn, o.key)
 	for _, db := range near.Databases {
 		hint(a.cat.T("get.other-db", "db", strconv.Itoa(db)))
 	}

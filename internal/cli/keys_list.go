@@ -207,7 +207,7 @@ func (a *app) sayAboutLines(s term.Screen, lines *report.KeyLines, k *report.Key
 		say(term.SymInfo, a.cat.N("keys.quoted", int(lines.Quoted), "n", a.cat.Int(lines.Quoted)))
 	}
 	if k.Shown == 0 {
-		say(term.SymInfo, w.KeysShown(k))
+		say(term.SymInfo, w.Data(k.Target.Display)+a.cat.T("colon")+w.KeysShown(k))
 	}
 	if hint := w.KeysHint(k); hint != "" {
 		say(term.SymHint, hint)

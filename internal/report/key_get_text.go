@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// mostHex is how many bytes are shown as hex: 64 lines.
-	mostHex = 1 << 10
+	// mostHex is how many bytes are shown as hex: 32 lines.
+	mostHex = 512
 	// mostInLine is how many bytes of an element that is no text are shown in its line.
 	mostInLine = 64
 	// widestField is up to which width the values of a hash stand in one column, in cells.
@@ -99,6 +99,7 @@ func (t *Text) content(view value.View) {
 		for line := range strings.Lines(view.Text) {
 			t.verbatim(strings.TrimRight(line, "\r\n"))
 		}
+	case view.Format == value.HyperLogLog: // its number says all
 	default:
 		shown := view.Bytes[:min(len(view.Bytes), mostHex)]
 		for line := range strings.Lines(hex.Dump(shown)) {

@@ -53,7 +53,7 @@ var magics = []struct {
 var php = regexp.MustCompile(`^(?:a:\d+:\{|[OCE]:\d+:"|s:\d+:"|i:-?\d+;$|b:[01];$|d:[-\d.E+]+;$|N;$)`)
 
 // textPickle is the beginning of a pickle of protocol 0 or 1, which is text: a mark and a container, or a class to call.
-var textPickle = regexp.MustCompile(`^(?:\(?c[A-Za-z_][\w.]*\n\w+\n|\((?:dp|lp|tp)\d*\n|\(i[A-Za-z_][\w.]*\n)`)
+var textPickle = regexp.MustCompile(`^(?:\(?c[A-Za-z_][\w.]*\n\w+\n(?:p\d+\n|\()|\((?:dp|lp|tp)\d*\n|\(i[A-Za-z_][\w.]*\n)`)
 
 // recognise finds the format of bytes that are not packed, and their text.
 func recognise(b []byte, cut bool) (Format, string) {
