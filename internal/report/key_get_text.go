@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace/value"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
@@ -25,10 +26,13 @@ func (t *Text) KeyValue(k *KeyValue) {
 	if !t.Quiet {
 		t.item(term.SymBook, term.Title, t.Words.Data(v.Key))
 		t.facts(v, view)
+	}
+	hidden := v.Unread || view.Format == value.HyperLogLog // what was said of it is all there is to say
+	if !t.Quiet && !hidden {
 		t.line()
 	}
 	switch {
-	case v.Unread:
+	case hidden:
 	case v.String != nil:
 		t.content(view)
 	default:
@@ -58,7 +62,7 @@ func (t *Text) facts(v *value.Value, view value.View) {
 		kind += " (" + t.Words.Data(v.Encoding) + ")"
 	}
 	fact("get.type", kind)
-	fact("get.ttl", t.ttlText(v.TTL))
+	fact("get.ttl", t.expiry(v.TTL))
 	if v.Bytes >= 0 {
 		fact("get.memory", cat.Bytes(v.Bytes))
 	}
@@ -75,6 +79,17 @@ func (t *Text) facts(v *value.Value, view value.View) {
 	if v.Distinct >= 0 {
 		fact("get.distinct", cat.Int(v.Distinct))
 	}
+}
+
+// expiry is when a key expires.
+func (t *Text) expiry(ms int64) string {
+	switch {
+	case ms == profile.NoExpiry:
+		return t.Words.C.T("get.never")
+	case ms < 0:
+		return "?"
+	}
+	return t.Words.C.T("get.expires-in", "left", t.ttlText(ms))
 }
 
 // formatName is «gzip → JSON».
@@ -99,7 +114,6 @@ func (t *Text) content(view value.View) {
 		for line := range strings.Lines(view.Text) {
 			t.verbatim(strings.TrimRight(line, "\r\n"))
 		}
-	case view.Format == value.HyperLogLog: // its number says all
 	default:
 		shown := view.Bytes[:min(len(view.Bytes), mostHex)]
 		for line := range strings.Lines(hex.Dump(shown)) {
@@ -190,8 +204,10 @@ func (t *Text) inLine(s string, cut bool) string {
 	if view.Cut {
 		more = "…"
 	}
-	plain := len(view.Packed) == 0 && (view.Format == value.Text || view.Format == value.JSON || view.Format == value.Empty)
+	plain := len(view.Packed) == 0 && (view.Format == value.Text || view.Format == value.JSON)
 	switch {
+	case s == "":
+		return t.paint(term.Dim, `""`) + more
 	case plain:
 		return t.Words.Data(s) + more
 	case view.Text != "":

@@ -17,12 +17,13 @@ type KeyTable struct {
 	widths  []int
 }
 
-// The least and the usual width of a name, and the least of the other columns, in cells.
+// How wide the columns are, at least, in cells: for what later pages may bring.
 const (
-	leastName   = 12
-	usualName   = 30
-	leastType   = 6
-	leastNumber = 8
+	usualName = 30
+	leastName = 12 // where the screen is narrow
+	leastType = 9  // ReJSON-RL
+	leastTTL  = 11 // 23 h 59 min
+	leastSize = 8
 )
 
 // NewKeyTable writes to t's stream.
@@ -86,7 +87,7 @@ func (k *KeyTable) Page() error {
 
 // settle fits the columns to the rows that are there. What is longer later on is cut.
 func (k *KeyTable) settle() {
-	least := []int{usualName, leastType, leastNumber, leastNumber}
+	least := []int{usualName, leastType, leastTTL, leastSize}
 	k.widths = make([]int, len(k.columns))
 	total := 0
 	for i, c := range k.columns {

@@ -120,7 +120,7 @@ func messagePack(b []byte) (text string, ok bool) {
 	if rest, err = msgp.UnmarshalAsJSON(&out, b); err != nil || len(rest) > 0 || !json.Valid(out.Bytes()) {
 		return "", false
 	}
-	return setOut(out.Bytes(), true), true
+	return out.String(), true
 }
 
 // mostNested is how many containers may open in a row. The library's own bound, 100 000, is deep enough to make a short value costly.

@@ -30,7 +30,7 @@ const (
 )
 
 // Look finds out what bytes are. cut tells that they are the beginning of something longer; at most most bytes are unpacked, 0 for all;
-// indent sets out JSON over several lines.
+// indent sets out JSON and what is shown as JSON over several lines.
 func Look(b []byte, cut bool, most int64, indent bool) View {
 	v := View{Bytes: b, Cut: cut}
 	for len(v.Packed) < mostLayers {
@@ -41,8 +41,11 @@ func Look(b []byte, cut bool, most int64, indent bool) View {
 		v.Packed, v.Bytes, v.Cut = append(v.Packed, name), inner, more
 	}
 	v.Format, v.Text = recognise(v.Bytes, v.Cut)
-	if v.Format == JSON {
+	switch v.Format {
+	case JSON:
 		v.Text = setOut(v.Bytes, indent)
+	case MessagePack:
+		v.Text = setOut([]byte(v.Text), indent)
 	}
 	return v
 }
