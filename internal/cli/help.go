@@ -53,13 +53,15 @@ func (a *app) usageLine(cmd *cobra.Command) error { return a.print(a.synopsis(cm
 
 func (a *app) synopsis(cmd *cobra.Command) string {
 	line := cmd.CommandPath()
-	if cmd.HasAvailableSubCommands() {
-		if cmd.HasParent() {
-			return line + " [COMMAND] [" + a.cat.T("help.options") + "]" // which does something by itself
-		}
-		return line + " COMMAND [" + a.cat.T("help.options") + "]"
-	}
 	_, args, _ := strings.Cut(cmd.Use, " ")
+	switch inner := cmd.HasAvailableSubCommands(); {
+	case inner && !cmd.HasParent():
+		args = "COMMAND"
+	case inner && args != "":
+		args = "[COMMAND | " + strings.Trim(args, "[]") + "]"
+	case inner:
+		args = "[COMMAND]" // which does something by itself
+	}
 	if args != "" {
 		line += " " + args
 	}
@@ -67,6 +69,14 @@ func (a *app) synopsis(cmd *cobra.Command) string {
 }
 
 func (a *app) helpCommands(b *strings.Builder, s term.Screen, cmd *cobra.Command) {
+	if cmd.HasParent() && cmd.HasAvailableSubCommands() {
+		b.WriteString("\n" + s.Paint(term.Title, a.cat.T("help.daily")) + "\n")
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				writeRow(b, s, s.Paint(term.Command, c.Name()), c.Short, 14)
+			}
+		}
+	}
 	for _, g := range cmd.Groups() {
 		b.WriteString("\n" + s.Paint(term.Title, g.Title) + "\n")
 		for _, c := range cmd.Commands() {
