@@ -73,7 +73,11 @@ type jsonPair struct {
 	jsonBytes
 }
 
-func bytesJSON(b []byte) jsonBytes {
+// bytesJSON is a value; of one that was cut, the half letter at its end is left out.
+func bytesJSON(b []byte, cut bool) jsonBytes {
+	if text := value.Whole(b); cut && utf8.Valid(text) {
+		b = text
+	}
 	if utf8.Valid(b) {
 		s := string(b)
 		return jsonBytes{Value: &s}
@@ -112,9 +116,9 @@ func KeyValueJSON(w io.Writer, k *KeyValue) error {
 	if v.String != nil {
 		view := value.Look(v.String, v.Cut, k.MaxBytes, false)
 		format := string(view.Format)
-		doc.Format, doc.Packed, doc.jsonBytes = &format, view.Packed, bytesJSON(v.String)
+		doc.Format, doc.Packed, doc.jsonBytes = &format, view.Packed, bytesJSON(v.String, v.Cut)
 		if len(view.Packed) > 0 {
-			inner := bytesJSON(view.Bytes)
+			inner := bytesJSON(view.Bytes, view.Cut)
 			doc.Unpacked, doc.Truncated = &inner, doc.Truncated || view.Cut
 		}
 	}
@@ -128,11 +132,11 @@ func elementJSON(kind string, e value.Element) jsonElement {
 	out := jsonElement{ID: e.ID, Truncated: e.Cut}
 	if kind == "stream" {
 		for _, p := range e.Pairs {
-			out.Fields = append(out.Fields, jsonPair{jsonField: fieldJSON(p.Field), jsonBytes: bytesJSON([]byte(p.Value))})
+			out.Fields = append(out.Fields, jsonPair{jsonField: fieldJSON(p.Field), jsonBytes: bytesJSON([]byte(p.Value), e.Cut)})
 		}
 		return out
 	}
-	b := bytesJSON([]byte(e.Value))
+	b := bytesJSON([]byte(e.Value), e.Cut)
 	out.jsonBytes = &b
 	switch kind {
 	case "hash":

@@ -23,7 +23,8 @@ const (
 	Pickle      Format = "pickle" // runs code when it is loaded: never done
 	Java        Format = "java"
 	Igbinary    Format = "igbinary"
-	Damaged     Format = "damaged" // packed, but cannot be unpacked
+	Damaged     Format = "damaged" // gzip that cannot be unpacked
+	Gzip        Format = "gzip"    // of which there is too little to unpack
 )
 
 // magics are first bytes that nothing else has.
@@ -46,7 +47,7 @@ var magics = []struct {
 	{"%PDF-", "pdf"},
 	{"PK\x03\x04", "zip"},
 	{"SQLite format 3\x00", "sqlite"},
-	{"\x1f\x8b\x08", Damaged},
+	{"\x1f\x8b\x08", Gzip},
 }
 
 // php is the beginning of what serialize() writes: an array, an object, a string and so on.
@@ -62,6 +63,9 @@ func recognise(b []byte, cut bool) (Format, string) {
 	}
 	for _, m := range magics {
 		if bytes.HasPrefix(b, []byte(m.start)) && (m.start[0] < 0x20 || m.start[0] >= 0x7f || !isText(b, cut) || m.format == HyperLogLog) {
+			if m.format == Gzip && !cut {
+				return Damaged, ""
+			}
 			return m.format, ""
 		}
 	}
@@ -71,7 +75,7 @@ func recognise(b []byte, cut bool) (Format, string) {
 	if isText(b, cut) {
 		text := b
 		if cut {
-			text = whole(b)
+			text = Whole(b)
 		}
 		switch {
 		case isDocument(b):

@@ -146,8 +146,8 @@ func isText(b []byte, cut bool) bool {
 	return true
 }
 
-// whole is text without the half letter at its end.
-func whole(b []byte) []byte {
+// Whole is text without the half letter that a cut may leave at its end.
+func Whole(b []byte) []byte {
 	for back := 1; back < utf8.UTFMax && back <= len(b); back++ {
 		if tail := b[len(b)-back:]; utf8.RuneStart(tail[0]) {
 			if !utf8.FullRune(tail) {

@@ -89,6 +89,9 @@ func TestLookAtABeginning(t *testing.T) {
 	if v := value.Look([]byte("cl\xc3"), false, 0, true); v.Format != value.Binary {
 		t.Errorf("half a letter of a whole value: %+v", v)
 	}
+	if v := value.Look([]byte("\x1f\x8b\x08\x00\x00"), true, 0, true); v.Format != value.Gzip {
+		t.Errorf("the head of a gzip: %+v", v)
+	}
 	packed := gzipped(t, strings.Repeat("0123456789abcdef ", 50)+randomText(9000))
 	v := value.Look([]byte(packed[:len(packed)/2]), true, 0, true)
 	if v.Format != value.Text || !v.Cut || !strings.HasPrefix(v.Text, "0123456789abcdef 0123") {
