@@ -128,10 +128,12 @@ func (l *lister) server(ctx context.Context, addr string, n int) error {
 	return err
 }
 
-// unfiltered is an error where the server refuses what a filter depends on: a list without any key would look like an answer.
+// unfiltered is an error where the server refuses what a filter or an order depends on: a list without any key, or in any order, would
+// look like an answer.
 func (l *lister) unfiltered(addr string, r *reading) error {
 	for _, no := range r.refused {
-		if l.o.NoTTL && no.Command == "PTTL" || l.o.MinBytes > 0 && no.Command == "MEMORY USAGE" && !r.asked.lengths {
+		ttl, size := l.o.NoTTL || l.o.TTLs, l.o.MinBytes > 0 || l.o.Sizes
+		if ttl && no.Command == "PTTL" || size && no.Command == "MEMORY USAGE" && !r.asked.lengths {
 			return &redisconn.Error{ID: no.ID, Step: redisconn.StepCommand, Addr: addr, Reply: no.Reply}
 		}
 	}

@@ -144,6 +144,10 @@ func TestListRefused(t *testing.T) {
 	if e, ok := redisconn.AsError(err); !ok || e.ID != "auth-no-permission" {
 		t.Errorf("no TTLs: %v", err)
 	}
+	_, err = keyspace.Pick(t.Context(), conn, keyspace.PickOptions{Order: keyspace.BySoonest}, none)
+	if e, ok := redisconn.AsError(err); !ok || e.ID != "auth-no-permission" {
+		t.Errorf("an order by TTL without TTLs: %v", err)
+	}
 	n := 0
 	l, err := keyspace.List(t.Context(), conn, keyspace.ListOptions{MinBytes: 180}, func(profile.Record) error { n++; return nil })
 	if err != nil || !l.Estimated || n == 0 || n == 100 {
