@@ -266,6 +266,7 @@ var families = []struct {
 	{"category.", []string{""}},
 	{"monitor.top.", []string{""}},
 	{"monitor.lost.", []string{""}},
+	{"format.", []string{""}},
 }
 
 func (s source) uses(id string) bool {
