@@ -55,7 +55,10 @@ func (a *app) keysCommand() *cobra.Command {
 	// The only error is a flag that does not exist, which the tests of completion would show.
 	_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(orders, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("min-size", cobra.FixedCompletions([]string{"10kb", "100kb", "1mb"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc(
+		"min-size",
+		cobra.FixedCompletions([]string{"10kb", "100kb", "1mb"}, cobra.ShellCompDirectiveNoFileComp),
+	)
 	cmd.AddCommand(a.keysGetCommand(), a.keysStatsCommand())
 	return cmd
 }

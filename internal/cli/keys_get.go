@@ -59,7 +59,10 @@ func (a *app) keysGetCommand() *cobra.Command {
 	f.BoolVar(&o.raw, "raw", false, a.cat.T("flag.raw-value"))
 	f.BoolVar(&o.quoted, "quoted-input", false, a.cat.T("flag.quoted-input"))
 	// The only error is a flag that does not exist, which the tests of completion would show.
-	_ = cmd.RegisterFlagCompletionFunc("max-bytes", cobra.FixedCompletions([]string{"1kb", "64kb", "1mb", "0"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc(
+		"max-bytes",
+		cobra.FixedCompletions([]string{"1kb", "64kb", "1mb", "0"}, cobra.ShellCompDirectiveNoFileComp),
+	)
 	return cmd
 }
 

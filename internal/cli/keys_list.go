@@ -130,7 +130,14 @@ func (a *app) listing(o *listOptions, k *report.KeyList) listing {
 	return listing{out: lines, lines: lines}
 }
 
-func (a *app) listKeys(ctx context.Context, cfg *config.Config, conn *redisconn.Conn, o listOptions, k *report.KeyList, finish func()) error {
+func (a *app) listKeys(
+	ctx context.Context,
+	cfg *config.Config,
+	conn *redisconn.Conn,
+	o listOptions,
+	k *report.KeyList,
+	finish func(),
+) error {
 	form := a.listing(&o, k)
 	if !form.text && !o.limitSet {
 		o.limit = 0 // what programs read is not abridged
@@ -223,7 +230,14 @@ func refusedAsks(all []keyspace.Refusal) []report.RefusedAsk {
 }
 
 // countKeys counts: by DBSIZE where all keys are meant, else one by one.
-func (a *app) countKeys(ctx context.Context, cfg *config.Config, conn *redisconn.Conn, o listOptions, k *report.KeyList, finish func()) error {
+func (a *app) countKeys(
+	ctx context.Context,
+	cfg *config.Config,
+	conn *redisconn.Conn,
+	o listOptions,
+	k *report.KeyList,
+	finish func(),
+) error {
 	method := report.CountedDBSize
 	var err error
 	if k.Limited() {

@@ -215,7 +215,8 @@ func rest(ctx context.Context, conn *redisconn.Conn, key string, write func([]by
 			if err != nil {
 				return err
 			}
-			if failed = write([]byte(part)); failed != nil {
+			failed = write([]byte(part))
+			if failed != nil {
 				return failed
 			}
 			if len(part) < rawChunk {

@@ -72,7 +72,7 @@ func (g *getting) keep(e value.Element) {
 }
 
 // scanned reads pages of a cursor; SCAN and its like may give an element twice. Small collections come whole, whatever was asked for.
-func (g *getting) scanned(ctx context.Context, width int, scan func(cursor uint64, count int64) ([]string, uint64, error)) error {
+func (g *getting) scanned(width int, scan func(cursor uint64, count int64) ([]string, uint64, error)) error {
 	met := map[string]bool{}
 	for cursor := uint64(0); ; {
 		page, next, err := scan(cursor, g.page())
@@ -102,13 +102,13 @@ func (g *getting) scanned(ctx context.Context, width int, scan func(cursor uint6
 }
 
 func (g *getting) hash(ctx context.Context) error {
-	return g.scanned(ctx, 2, func(cursor uint64, count int64) ([]string, uint64, error) {
+	return g.scanned(2, func(cursor uint64, count int64) ([]string, uint64, error) {
 		return g.c.HScan(ctx, g.v.Key, cursor, "", count).Result()
 	})
 }
 
 func (g *getting) set(ctx context.Context) error {
-	return g.scanned(ctx, 1, func(cursor uint64, count int64) ([]string, uint64, error) {
+	return g.scanned(1, func(cursor uint64, count int64) ([]string, uint64, error) {
 		return g.c.SScan(ctx, g.v.Key, cursor, "", count).Result()
 	})
 }

@@ -49,7 +49,9 @@ func TestGet(t *testing.T) {
 		"s":     {Type: "set", Length: 1, Elements: []value.Element{{Value: "m"}}},
 		"z":     {Type: "zset", Length: 2, Elements: []value.Element{{Value: "low", Score: math.Inf(-1)}, {Value: "a", Score: 0.1}}},
 		// The order of fields, and one that stands twice, are part of an entry.
-		"x": {Type: "stream", Length: 1, Elements: []value.Element{{ID: "1-1", Pairs: []value.Pair{{Field: "b", Value: "1"}, {Field: "a", Value: "2"}, {Field: "b", Value: "3"}}}}},
+		"x": {Type: "stream", Length: 1, Elements: []value.Element{{
+			ID: "1-1", Pairs: []value.Pair{{Field: "b", Value: "1"}, {Field: "a", Value: "2"}, {Field: "b", Value: "3"}},
+		}}},
 	} {
 		before := conn.CommandsSent()
 		got := *get(t, conn, key, keyspace.GetOptions{MaxBytes: 1 << 16, Limit: 100})

@@ -158,7 +158,9 @@ type best struct {
 func (b *best) Len() int           { return len(b.held) }
 func (b *best) Less(i, j int) bool { return b.compare(b.held[i], b.held[j]) > 0 }
 func (b *best) Swap(i, j int)      { b.held[i], b.held[j] = b.held[j], b.held[i] }
-func (b *best) Push(x any)         { b.held = append(b.held, x.(profile.Record)) }
+
+// Push is heap's.
+func (b *best) Push(x any) { b.held = append(b.held, x.(profile.Record)) }
 
 // Pop is heap's; nothing is taken out one by one here.
 func (b *best) Pop() any {

@@ -127,7 +127,9 @@ func keyValues() map[string]*value.Value {
 		}),
 		"cut": unknown(value.Value{
 			Key: badName, Type: "string", Encoding: "raw", TTL: value.Unknown, Bytes: value.Unknown, Length: 9 << 20,
-			String: []byte("ligne 1\r\nligne\t2 \x1b[31m \u202e"), Cut: true, Refused: []value.Refusal{{Command: "PTTL", Reply: "NOPERM \x1b"}},
+			String: []byte(
+				"ligne 1\r\nligne\t2 \x1b[31m \u202e",
+			), Cut: true, Refused: []value.Refusal{{Command: "PTTL", Reply: "NOPERM \x1b"}},
 		}),
 		"binary":  unknown(value.Value{Key: "b", Type: "string", TTL: -1, Length: 600, String: bytes.Repeat([]byte{0, 0xff, 'a'}, 200)}),
 		"pickle":  unknown(value.Value{Key: "p", Type: "string", TTL: -1, Length: 4, String: []byte("\x80\x04N.")}),
@@ -135,7 +137,9 @@ func keyValues() map[string]*value.Value {
 		"empty":   unknown(value.Value{Key: "e", Type: "string", TTL: -1, String: []byte{}}),
 		"hll":     {Key: "hll", Type: "string", TTL: -1, Length: 8, String: []byte("HYLL\x01\x00\x00\x00"), Distinct: 1006},
 		"hash": unknown(value.Value{Key: "h", Type: "hash", Encoding: "listpack", TTL: -1, Length: 5, Cut: true, Elements: []value.Element{
-			{Field: "nom", Value: "Ada"}, {Field: "f\x1b", Value: "v\n\x1b[2J"}, {Field: strings.Repeat("long", 12), Value: `{"a": 1}`},
+			{Field: "nom", Value: "Ada"},
+			{Field: "f\x1b", Value: "v\n\x1b[2J"},
+			{Field: strings.Repeat("long", 12), Value: `{"a": 1}`},
 			{Field: "b", Value: "\x00\xff" + strings.Repeat("\x01", 100), Cut: true},
 		}}),
 		"list": unknown(value.Value{Key: "l", Type: "list", TTL: -1, Length: 11, Elements: []value.Element{
@@ -143,7 +147,10 @@ func keyValues() map[string]*value.Value {
 		}}),
 		"set": unknown(value.Value{Key: "s", Type: "set", TTL: -1, Length: 1, Elements: []value.Element{{Value: "été"}}}),
 		"zset": unknown(value.Value{Key: "z", Type: "zset", TTL: -1, Length: 4, Elements: []value.Element{
-			{Value: "a", Score: math.Inf(-1)}, {Value: "b", Score: 0.1}, {Value: "c", Score: 1700000000123}, {Value: "d", Score: math.Inf(1)},
+			{
+				Value: "a",
+				Score: math.Inf(-1),
+			}, {Value: "b", Score: 0.1}, {Value: "c", Score: 1700000000123}, {Value: "d", Score: math.Inf(1)},
 		}}),
 		"stream": unknown(value.Value{Key: "x", Type: "stream", TTL: -1, Length: 1, Elements: []value.Element{
 			{ID: "1-1", Pairs: []value.Pair{{Field: "b\x1b", Value: "1"}, {Field: "a", Value: "2\n"}}},
@@ -165,7 +172,8 @@ func TestKeyValueText(t *testing.T) {
 	for _, cat := range languages() {
 		var whole bytes.Buffer
 		for _, name := range []string{
-			"json", "cut", "binary", "pickle", "damaged", "empty", "hll", "hash", "list", "set", "zset", "stream", "no elements", "module", "too large",
+			"json", "cut", "binary", "pickle", "damaged", "empty", "hll", "hash", "list", "set", "zset", "stream", "no elements",
+			"module", "too large",
 		} {
 			whole.WriteString("## " + name + "\n")
 			r := textOn(cat, term.Screen{TTY: true, Width: 80}, &whole, false)
@@ -208,7 +216,9 @@ func TestKeysSayThatTheyCannotWrite(t *testing.T) {
 		"json":   report.NewKeyJSON(&failing{err: broken}, keyList()),
 		"ndjson": report.NewKeyNDJSON(&failing{err: broken}),
 		"csv":    report.NewKeyCSV(&failing{err: broken}, func(s string) string { return s }),
-		"table":  report.NewKeyTable(&report.Text{Screen: term.Screen{Out: &failing{err: broken}}, Words: report.Words{C: languages()[0], Data: term.Escape}}),
+		"table": report.NewKeyTable(&report.Text{
+			Screen: term.Screen{Out: &failing{err: broken}}, Words: report.Words{C: languages()[0], Data: term.Escape},
+		}),
 	} {
 		if err := w.Key(keyRecords()[0]); err != nil {
 			t.Errorf("%s: %v before anything was written", name, err)

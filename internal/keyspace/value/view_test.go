@@ -60,18 +60,21 @@ func TestLook(t *testing.T) {
 		"a pickle that runs": {"cos\nsystem\n(S'id'\ntR.", value.Pickle, nil, ""},
 		"a poem":             {"chat\nnoir\nsur le toit.", value.Text, nil, "chat\nnoir\nsur le toit."},
 		"pickle in zlib":     {zlibbed(t, "\x80\x03]q\x00."), value.Pickle, []string{"zlib"}, ""},
-		"msgpack":            {"\x82\xa1a\x01\xa1b\x92\xc3\xc0", value.MessagePack, nil, "{\n  \"a\": 1,\n  \"b\": [\n    true,\n    null\n  ]\n}"},
-		"not quite msgpack":  {"\x82\xa1a\x01\xa1b\x92\xc3\xc0\xff", value.Binary, nil, ""},
-		"php":                {`a:1:{s:1:"a";i:1;}`, value.PHP, nil, `a:1:{s:1:"a";i:1;}`},
-		"a php object":       {`O:8:"stdClass":0:{}`, value.PHP, nil, `O:8:"stdClass":0:{}`},
-		"not php":            {`a:b`, value.Text, nil, `a:b`},
-		"java":               {"\xac\xed\x00\x05sr", value.Java, nil, ""},
-		"hyperloglog":        {"HYLL\x01\x00\x00\x00", value.HyperLogLog, nil, ""},
-		"zstd":               {"\x28\xb5\x2f\xfd\x00", "zstd", nil, ""},
-		"png":                {"\x89PNG\r\n\x1a\n", "png", nil, ""},
-		"bytes":              {"\x00\x01\xfe", value.Binary, nil, ""},
-		"a zip's letters":    {"PKK", value.Text, nil, "PKK"},
-		"BZh as text":        {"BZh is a word", value.Text, nil, "BZh is a word"},
+		"msgpack": {
+			"\x82\xa1a\x01\xa1b\x92\xc3\xc0", value.MessagePack, nil,
+			"{\n  \"a\": 1,\n  \"b\": [\n    true,\n    null\n  ]\n}",
+		},
+		"not quite msgpack": {"\x82\xa1a\x01\xa1b\x92\xc3\xc0\xff", value.Binary, nil, ""},
+		"php":               {`a:1:{s:1:"a";i:1;}`, value.PHP, nil, `a:1:{s:1:"a";i:1;}`},
+		"a php object":      {`O:8:"stdClass":0:{}`, value.PHP, nil, `O:8:"stdClass":0:{}`},
+		"not php":           {`a:b`, value.Text, nil, `a:b`},
+		"java":              {"\xac\xed\x00\x05sr", value.Java, nil, ""},
+		"hyperloglog":       {"HYLL\x01\x00\x00\x00", value.HyperLogLog, nil, ""},
+		"zstd":              {"\x28\xb5\x2f\xfd\x00", "zstd", nil, ""},
+		"png":               {"\x89PNG\r\n\x1a\n", "png", nil, ""},
+		"bytes":             {"\x00\x01\xfe", value.Binary, nil, ""},
+		"a zip's letters":   {"PKK", value.Text, nil, "PKK"},
+		"BZh as text":       {"BZh is a word", value.Text, nil, "BZh is a word"},
 	} {
 		v := value.Look([]byte(c.in), false, 1<<20, true)
 		if v.Format != c.format || !slices.Equal(v.Packed, c.packed) || v.Text != c.text || v.Cut {
@@ -132,7 +135,8 @@ func TestLookIsBounded(t *testing.T) {
 
 func FuzzLook(f *testing.F) {
 	for _, seed := range []string{
-		`{"a":[1,2,{"b":"c"}]}`, gzipped(f, "x"), zlibbed(f, "[1]"), "\x82\xa1a\x01\xa1b\x92\xc3\xc0", "\x80\x04.", "HYLL", "a:1:{}", "\xc7\x05\xff12345",
+		`{"a":[1,2,{"b":"c"}]}`, gzipped(f, "x"), zlibbed(f, "[1]"), "\x82\xa1a\x01\xa1b\x92\xc3\xc0",
+		"\x80\x04.", "HYLL", "a:1:{}", "\xc7\x05\xff12345",
 	} {
 		f.Add([]byte(seed), true)
 	}
