@@ -54,6 +54,7 @@ func (t *Text) statsTables(k *KeyStats) {
 	t.line()
 	t.rows("stats.sizes", "column.size", p.Sizes, k, func(id string) string { return cat.T("size-band." + id) })
 	t.line()
+	t.valueSizes(k.ValueSizes)
 	if len(p.Biggest) == 0 {
 		return
 	}
@@ -74,6 +75,40 @@ func (t *Text) statsTables(k *KeyStats) {
 		t.newColumn(false, cat.T("column.size"), bytes...), t.newColumn(false, cat.T("column.ttl"), ttl...),
 	})
 	t.line()
+}
+
+// valueSizes is what the server counts itself: of each type the middle, the 99th percentile and the largest.
+func (t *Text) valueSizes(all []profile.ValueSizes) {
+	if len(all) == 0 {
+		return
+	}
+	cat := t.Words.C
+	var kind, keys, median, p99, largest []string
+	for _, v := range all {
+		kind = append(kind, t.Words.Data(v.Type))
+		keys = append(keys, cat.Int(v.Keys()))
+		for share, column := range map[float64]*[]string{0.5: &median, 0.99: &p99, 1: &largest} {
+			*column = append(*column, t.binText(v, v.At(share)))
+		}
+	}
+	t.line(t.paint(term.Title, cat.T("stats.value-sizes")))
+	t.table([]column{
+		t.newColumn(true, cat.T("column.type"), kind...), t.newColumn(false, cat.T("column.keys"), keys...),
+		t.newColumn(false, cat.T("column.median"), median...), t.newColumn(false, cat.T("column.p99"), p99...),
+		t.newColumn(false, cat.T("column.largest"), largest...),
+	})
+	t.line()
+}
+
+// binText is a range of sizes: «1,0 – 2,0 ko» or «8 – 15».
+func (t *Text) binText(v profile.ValueSizes, b profile.Bin) string {
+	if v.Elements {
+		if b.To-b.From <= 1 {
+			return t.Words.C.N("stats.elements", int(b.From), "n", t.Words.C.Int(b.From))
+		}
+		return t.Words.C.N("stats.elements", 2, "n", t.Words.C.Int(b.From)+"–"+t.Words.C.Int(b.To-1))
+	}
+	return t.Words.C.Bytes(b.From) + "–" + t.Words.C.Bytes(b.To)
 }
 
 // typeName is a type as TYPE has it; a word of ours where it could not be asked.
