@@ -94,7 +94,8 @@ func TestNotThere(t *testing.T) {
 	root := a.rootCommand()
 	for line, want := range map[string]string{
 		"test --wait 60s": "", "test --lang en": "", "doctor explain tls-expired": "", "doctor -v": "", "test -u redis://h": "",
-		"keys stats": "", "keys -- get": "", "kesy stats": "kesy", "test --wat": "--wat", "doctor explain --fail-on": "--fail-on", "test -Z": "-Z", "--version": "",
+		"keys stats": "", "keys -- get": "", "kesy stats": "kesy",
+		"test --wat": "--wat", "doctor explain --fail-on": "--fail-on", "test -Z": "-Z", "--version": "",
 	} {
 		if got := notThere(root, strings.Fields(line)); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
