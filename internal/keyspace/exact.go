@@ -158,11 +158,11 @@ func (e *exactRun) server(ctx context.Context, addr string, n int) error {
 	}
 	r := &reading{
 		names: pipes[0], facts: pipes[1], limits: e.limits, filter: e.o.Filter,
-		add:    func(p *page) error { return e.add(addr, p) },
+		add: func(p *page) error { return e.add(addr, p) },
 		walker: walker{
 			pipe: pipes[0], filter: e.o.Filter, count: pageFor(e.conn.Timing().Ping, e.o.Pace), recent: newRecent(recentKeys / n),
 		},
-		asked:  questions{kind: true, size: true, ttl: true},
+		asked: questions{kind: true, size: true, ttl: true},
 	}
 	err = r.run(ctx, from)
 	e.mu.Lock()
