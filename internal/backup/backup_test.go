@@ -18,7 +18,7 @@ import (
 )
 
 var header = backup.Header{
-	ToolVersion: "1.2", Product: "redis", ServerVersion: "7.0.15", RDBVersion: 10, Target: "redis://h:6379/0", Mode: "standalone", CreatedMS: 1,
+	ToolVersion: "1.2", Product: "redis", ServerVersion: "7.0.15", Target: "redis://h:6379/0", Mode: "standalone", CreatedMS: 1,
 }
 
 // records are some keys, a name that is no text and an empty one among them.
@@ -221,6 +221,19 @@ func TestAnnouncedLengths(t *testing.T) {
 	}
 	if took := after.TotalAlloc - before.TotalAlloc; took > 32<<20 {
 		t.Errorf("%d MB were taken for 9 bytes", took>>20)
+	}
+}
+
+// TestRDBVersion: the newest version of the payloads is known before any of them is used.
+func TestRDBVersion(t *testing.T) {
+	t.Parallel()
+	dump := func(version byte, value int) backup.Record {
+		return backup.Record{Key: []byte("k"), Kind: backup.Dump, Payload: append(make([]byte, value), version, 0, 1, 2, 3, 4, 5, 6, 7, 8)}
+	}
+	file := write(t, []backup.Record{dump(9, 3), dump(11, 200_000), {Key: []byte("v"), Kind: backup.Value, Payload: dump(99, 1).Payload}, dump(10, 1)})
+	_, total, err := backup.Verify(bytes.NewReader(file), nil)
+	if err != nil || total.RDBVersion != 11 {
+		t.Errorf("version %d, want 11: %v", total.RDBVersion, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
@@ -220,3 +221,26 @@ func VerifyFile(path string) (Header, Summary, error) {
 	defer f.Close() //nolint:errcheck // only read
 	return Verify(f, nil)
 }
+
+// Names are the names of the keys that a backup holds, one at a time; each is valid until the next. An error is the last that comes.
+func Names(path string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		f, err := os.Open(path) //nolint:gosec // the operator's own choice
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer f.Close() //nolint:errcheck // only read
+		if _, _, err := Verify(f, func(r Record) error {
+			if !yield(r.Key, nil) {
+				return errEnough
+			}
+			return nil
+		}); err != nil && !errors.Is(err, errEnough) {
+			yield(nil, err)
+		}
+	}
+}
+
+// errEnough ends a reading where no more is wanted.
+var errEnough = errors.New("enough")

@@ -37,7 +37,6 @@ type Header struct {
 	ToolVersion   string `json:"tool_version"`
 	Product       string `json:"server"`         // "redis", "valkey", … or "unknown"
 	ServerVersion string `json:"server_version"` // "" where the server did not tell
-	RDBVersion    int    `json:"rdb_version"`    // of the DUMP payloads, the newest of a cluster's; 0 where there are none
 	Target        string `json:"target"`         // the URL, masked
 	DB            int    `json:"db"`
 	Mode          string `json:"mode"`
@@ -65,8 +64,23 @@ type Record struct {
 
 // Summary is how much a backup holds.
 type Summary struct {
-	Records int64
-	Bytes   int64 // of keys and payloads
+	Records    int64
+	Bytes      int64 // of keys and payloads
+	RDBVersion int   // the newest of the DUMP payloads'; 0 where there are none
+}
+
+// rdbTail is what a DUMP payload ends in: the version of its format in 2 bytes, little endian, and a checksum in 8 (createDumpPayload
+// in Redis's cluster.c).
+const rdbTail = 10
+
+// saw takes a key and the end of its payload into account.
+func (s *Summary) saw(kind Kind, key, payload int, tail []byte) {
+	s.Records++
+	s.Bytes += int64(key) + int64(payload)
+	if kind == Dump && len(tail) >= rdbTail {
+		tail = tail[len(tail)-rdbTail:]
+		s.RDBVersion = max(s.RDBVersion, int(tail[0])|int(tail[1])<<8)
+	}
 }
 
 // Fault is why a file is no backup that can be used.

@@ -142,7 +142,6 @@ func (r *Reader) next(payload bool) (Record, error) {
 	case err != nil:
 		r.err = r.broken(err)
 	default:
-		r.total.Records++
 		return rec, nil
 	}
 	return Record{}, r.err
@@ -179,20 +178,23 @@ func (r *Reader) record(payload bool) (Record, error) {
 		return Record{}, err
 	}
 	rec := Record{Key: r.key, ExpiresAt: int64(expires), Kind: Kind(kind)} //nolint:gosec // bounded above
+	var tail []byte
 	if payload {
 		if cap(r.room) > roomKept {
 			r.room = nil
 		}
 		r.room, err = r.take(r.room[:0], length)
-		rec.Payload = r.room
+		rec.Payload, tail = r.room, r.room
 	} else {
-		err = r.skip(length)
+		tail, err = r.skip(length)
 	}
-	if err != nil {
-		return Record{}, err
+	if err == nil {
+		err = r.checkSum()
 	}
-	r.total.Bytes += int64(keyLen + length) //nolint:gosec // bounded above
-	return rec, r.checkSum()
+	if err == nil {
+		r.total.saw(rec.Kind, len(rec.Key), int(length), tail) //nolint:gosec // bounded above
+	}
+	return rec, err
 }
 
 // end reads the trailer and wants nothing behind it.
@@ -209,7 +211,7 @@ func (r *Reader) end() error {
 	if err := r.checkSum(); err != nil {
 		return r.broken(err)
 	}
-	if (Summary{int64(records), int64(bytes)}) != r.total { //nolint:gosec // bounded above
+	if int64(records) != r.total.Records || int64(bytes) != r.total.Bytes { //nolint:gosec // bounded above
 		return r.broken(errors.New("the trailer counts otherwise"))
 	}
 	switch _, err := r.in.ReadByte(); {
@@ -271,7 +273,16 @@ func (r *Reader) take(buf []byte, n uint64) ([]byte, error) {
 	return buf, err
 }
 
-func (r *Reader) skip(n uint64) error { return r.pieces(n, func([]byte) {}) }
+// skip passes over n bytes and gives the last of them.
+func (r *Reader) skip(n uint64) (tail []byte, err error) {
+	tail = r.room[:0]
+	err = r.pieces(n, func(piece []byte) {
+		tail = append(tail, piece[max(len(piece)-rdbTail, 0):]...)
+		tail = append(tail[:0], tail[max(len(tail)-rdbTail, 0):]...)
+	})
+	r.room = tail
+	return tail, err
+}
 
 // pieces passes n bytes on as they come, and adds them to the sum.
 func (r *Reader) pieces(n uint64, to func([]byte)) error {

@@ -50,8 +50,7 @@ func (w *Writer) Add(r Record) error {
 	w.head = binary.AppendUvarint(w.head, uint64(len(r.Key)))
 	w.head = binary.AppendUvarint(w.head, uint64(max(r.ExpiresAt, 0)))
 	w.head = binary.AppendUvarint(w.head, uint64(len(r.Payload)))
-	w.total.Records++
-	w.total.Bytes += int64(len(r.Key) + len(r.Payload))
+	w.total.saw(r.Kind, len(r.Key), len(r.Payload), r.Payload)
 	return w.write(w.head, r.Key, r.Payload)
 }
 

@@ -15,6 +15,7 @@ type ListOptions struct {
 	NoTTL    bool  // only keys that never expire
 	MinBytes int64 // only keys of at least so many bytes
 	Facts    bool  // type, time to live and size are wanted; without, only what the filters need is asked
+	Sizes    bool  // size is wanted, and the type, from which it is estimated where there is no MEMORY USAGE
 	Pace     Pace
 	Progress *Progress // may be nil
 }
@@ -97,7 +98,7 @@ func (l *lister) server(ctx context.Context, addr string, n int) error {
 	r := &reading{
 		names: pipes[0], facts: pipes[1], limits: l.limits, filter: l.o.Filter, add: l.add,
 		walker: walker{pipe: pipes[0], filter: l.o.Filter, count: count, recent: newRecent(recentKeys / n)},
-		asked:  questions{kind: l.o.Facts, size: l.o.Facts || l.o.MinBytes > 0, ttl: l.o.Facts || l.o.NoTTL},
+		asked:  questions{kind: l.o.Facts || l.o.Sizes, size: l.o.Facts || l.o.Sizes || l.o.MinBytes > 0, ttl: l.o.Facts || l.o.NoTTL},
 	}
 	err = r.run(ctx, startCursor)
 	l.listing.Hidden += r.hidden
