@@ -50,14 +50,14 @@ func TestRestoreEndsEarly(t *testing.T) {
 		"closed":      {begin: func() { proxy.CutAfter(60_000) }, id: "tcp-"},
 		"full": {
 			begin: func() {
-				tell(t, s, "CONFIG", "SET", "maxmemory-policy", "noeviction")
-				tell(t, s, "CONFIG", "SET", "maxmemory", fmt.Sprint(usedMemory(t, s)+2<<20))
+				do(t, s, "CONFIG", "SET", "maxmemory-policy", "noeviction")
+				do(t, s, "CONFIG", "SET", "maxmemory", fmt.Sprint(usedMemory(t, s)+2<<20))
 			},
-			end: func() { tell(t, s, "CONFIG", "SET", "maxmemory", "0") }, id: "server-oom",
+			end: func() { do(t, s, "CONFIG", "SET", "maxmemory", "0") }, id: "server-oom",
 		},
 		"made a replica": {
-			spoil: func(context.CancelFunc) { tell(t, s, "REPLICAOF", "127.0.0.1", "1") },
-			end:   func() { tell(t, s, "REPLICAOF", "NO", "ONE") }, id: "server-readonly",
+			spoil: func(context.CancelFunc) { do(t, s, "REPLICAOF", "127.0.0.1", "1") },
+			end:   func() { do(t, s, "REPLICAOF", "NO", "ONE") }, id: "server-readonly",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,13 +104,6 @@ func TestRestoreEndsEarly(t *testing.T) {
 			accounts(t, again, b.Records, conn)
 			same(t, want, contents(t, conn))
 		})
-	}
-}
-
-func tell(t *testing.T, s *redistest.Server, args ...string) {
-	t.Helper()
-	if _, err := s.Do(args...); err != nil {
-		t.Error(err)
 	}
 }
 
