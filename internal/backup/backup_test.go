@@ -289,7 +289,7 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-const magic = "olymp-cache backup\n"
+const magic = "olymp-cache/backup\n"
 
 // begin is the inside of a file up to its first record.
 func begin(header string) []byte {

@@ -3,7 +3,7 @@
 //
 // Inside the zstd stream, numbers are unsigned varints and sums are 8 bytes, little endian:
 //
-//	magic                                                        «olymp-cache backup» and a line feed
+//	magic                                                        «olymp-cache/backup» and a line feed
 //	length, header in JSON                            sum
 //	kind, length, expiry, length, key, payload        sum        for each key; expiry in Unix ms, 0 for none
 //	'e', records, bytes of keys and payloads          sum
@@ -19,7 +19,7 @@ import (
 
 const (
 	// magic is what the stream begins with.
-	magic = "olymp-cache backup\n"
+	magic = "olymp-cache/backup\n"
 	// Format is the version that is written, and the newest that is read.
 	Format = 1
 

@@ -9,6 +9,7 @@ import (
 	"hash/crc64"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -16,8 +17,6 @@ import (
 const (
 	// readAhead is how much of the stream is unpacked at once, in bytes.
 	readAhead = 64 << 10
-	// roomKept is the largest room that is kept for the next payload.
-	roomKept = 1 << 20
 	// widestWindow is how much memory a file may ask for; ours ask for window.
 	widestWindow = 8 * window
 )
@@ -180,9 +179,6 @@ func (r *Reader) record(payload bool) (Record, error) {
 	rec := Record{Key: r.key, ExpiresAt: int64(expires), Kind: Kind(kind)} //nolint:gosec // bounded above
 	var tail []byte
 	if payload {
-		if cap(r.room) > roomKept {
-			r.room = nil
-		}
 		r.room, err = r.take(r.room[:0], length)
 		rec.Payload, tail = r.room, r.room
 	} else {
@@ -267,9 +263,17 @@ func (r *Reader) number(most uint64) (uint64, error) {
 	return 0, errors.New("a number that is too large")
 }
 
-// take reads n bytes behind buf. Room is made as they come: an announced length is not yet a present one.
+// take reads n bytes behind buf. Room is made as they come: an announced length is not yet a present one. When a quarter is here,
+// the rest is believed, so that a large value is not copied over and over.
 func (r *Reader) take(buf []byte, n uint64) ([]byte, error) {
-	err := r.pieces(n, func(piece []byte) { buf = append(buf, piece...) })
+	left := n
+	err := r.pieces(n, func(piece []byte) {
+		if left <= n-n/4 {
+			buf = slices.Grow(buf, int(left)) //nolint:gosec // bounded by the callers
+		}
+		buf = append(buf, piece...)
+		left -= uint64(len(piece))
+	})
 	return buf, err
 }
 

@@ -260,9 +260,7 @@ func (d *dumper) hearKey(ctx context.Context, name []byte, now int64) (again boo
 	if err := pass(err); err != nil {
 		return false, err
 	}
-	if d.value = value; cap(value) > dumpBytes {
-		d.value = nil
-	}
+	d.value = value
 	switch {
 	case deniesKey(string(denied)):
 		d.hidden++

@@ -51,6 +51,9 @@ func (l *lane) take(rec *backup.Record) {
 		l.out = l.restore(l.out, rec)
 	}
 	l.names = append(l.names, string(rec.Key))
+	if len(l.out) > restoreBytes {
+		l.flush() // its room is used again, not made beside it
+	}
 }
 
 // restore writes RESTORE key ttl payload [REPLACE] [ABSTTL].
@@ -113,9 +116,7 @@ func (l *lane) flush() {
 	if err := l.pipe.Write(l.out); err != nil {
 		l.run.stop(l.pipe.Named(context.Background(), err))
 	}
-	if l.out = l.out[:0]; cap(l.out) > 4*restoreBytes {
-		l.out = nil
-	}
+	l.out = l.out[:0]
 	l.names = make([]string, 0, restoreKeys)
 }
 
