@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -32,8 +33,8 @@ type File struct {
 	overwrite bool
 	out       *os.File
 	buffer    *bufio.Writer
-	written   int64 // bytes of the file so far
-	looked    int64 // of them, when the room on the disk was last looked at
+	written   atomic.Int64 // bytes of the file so far; the compression writes beside us
+	looked    int64        // of them, when the room on the disk was last looked at
 }
 
 // Create begins a backup beside path, readable by its owner only. A file that is there already is refused unless overwrite is
@@ -58,7 +59,7 @@ func Create(path string, h Header, overwrite bool) (*File, error) {
 		return nil, err
 	}
 	f := &File{path: path, overwrite: overwrite, out: out}
-	f.buffer = bufio.NewWriterSize(&counting{out, &f.written}, 256<<10)
+	f.buffer = bufio.NewWriterSize(counting{f}, 256<<10)
 	if f.Writer, err = NewWriter(f.buffer, h); err != nil {
 		f.removed()
 		return nil, err
@@ -66,15 +67,12 @@ func Create(path string, h Header, overwrite bool) (*File, error) {
 	return f, nil
 }
 
-// counting counts the bytes that went through.
-type counting struct {
-	to    io.Writer
-	bytes *int64
-}
+// counting counts the bytes that reach the file.
+type counting struct{ *File }
 
-func (c *counting) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
-	*c.bytes += int64(n)
+func (c counting) Write(p []byte) (int, error) {
+	n, err := c.out.Write(p)
+	c.written.Add(int64(n))
 	return n, err
 }
 
@@ -82,7 +80,7 @@ func (c *counting) Write(p []byte) (int, error) {
 func (f *File) Path() string { return f.path }
 
 // Size is how many bytes of the file were written.
-func (f *File) Size() int64 { return f.written }
+func (f *File) Size() int64 { return f.written.Load() }
 
 // Commit ends the backup, brings it to the disk, reads it again as a stranger would, and gives it its name. Where it fails,
 // nothing is left behind.
@@ -178,12 +176,13 @@ const lookEvery = 4 << 20
 
 // Expect tells how far the backup is, in keys, and fails early where the disk cannot hold the rest of it, as far as both are known.
 func (f *File) Expect(done, total int64) error {
-	if done <= 0 || total <= done || f.written-f.looked < lookEvery {
+	written := f.written.Load()
+	if done <= 0 || total <= done || written-f.looked < lookEvery {
 		return nil
 	}
-	f.looked = f.written
+	f.looked = written
 	free, known := freeSpace(filepath.Dir(f.path))
-	need := int64(min(float64(f.written)/float64(done)*float64(total-done), math.MaxInt64/2))
+	need := int64(min(float64(written)/float64(done)*float64(total-done), math.MaxInt64/2))
 	if known && free < need {
 		return &SpaceError{Need: need, Free: free}
 	}
