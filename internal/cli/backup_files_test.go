@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/backup"
-	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 )
@@ -18,7 +18,7 @@ import (
 // TestBackupErrors: each way in which a backup fails has its own words, safe to show, and what is Redis's stays an error of Redis.
 func TestBackupErrors(t *testing.T) {
 	t.Parallel()
-	a := &app{env: Env{LookupEnv: func(string) (string, bool) { return "", false }}, cat: i18n.New(i18n.English)}
+	a := newApp(Env{Args: []string{"--lang", "en"}, Stderr: io.Discard, LookupEnv: func(string) (string, bool) { return "", false }})
 	hostile := "k\x1b[31m"
 	for want, err := range map[string]error{
 		"about 5.0\u00a0MB are still to come": fmt.Errorf("page: %w", &backup.SpaceError{Need: 5 << 20, Free: 1 << 20}),

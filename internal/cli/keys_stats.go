@@ -61,6 +61,8 @@ func (a *app) keysStatsCommand() *cobra.Command {
 	f.Int64Var(&o.pace.MaxRate, "max-rate", 0, a.cat.T("flag.max-rate"))
 	f.DurationVar(&o.pace.Deadline, "max-time", 0, a.cat.T("flag.max-time"))
 	f.Int64Var(&o.pace.Budget, "budget", 0, a.cat.T("flag.budget"))
+	// The only error is a flag that does not exist, which the tests of completion would show.
+	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&o.resume, "resume", "", a.cat.T("flag.resume"))
 	return cmd
 }
@@ -145,6 +147,10 @@ func (a *app) runStats(ctx context.Context, o statsOptions) error {
 	if k == nil {
 		return a.unreached(ctx, cfg, err)
 	}
+	if err == nil && o.filter == (keyspace.Filter{}) && o.pace.Budget == 0 {
+		k.ValueSizes, err = keyspace.KeySizes(ctx, conn)
+	}
+	k.CommandsSent = conn.CommandsSent()
 	k.Duration = a.env.Now().Sub(started)
 	if err != nil && k.Partial == "" {
 		k.Partial = "failed"
@@ -196,7 +202,6 @@ func keyStats(cfg *config.Config, conn *redisconn.Conn, o statsOptions, res *key
 	k := &report.KeyStats{
 		Version: version, Target: reportTarget(cfg.Target, conn.Server()), Pattern: o.filter.Pattern, Type: o.filter.Type,
 		Method: method, Partial: res.Partial, KeysTotal: res.Total, Profile: res.Profile, Estimated: res.Estimated, Hidden: res.Hidden,
-		CommandsSent: conn.CommandsSent(),
 	}
 	for _, r := range res.Refused {
 		k.Refused = append(k.Refused, report.RefusedAsk{Command: r.Command, Reply: r.Reply})

@@ -39,7 +39,7 @@ func TestRestoreAsks(t *testing.T) {
 		{"\x03", "fr", []string{"[o/N]"}, cli.ExitInterrupted, "1"},
 		{"oui\r", "fr", []string{"[o/N]"}, cli.ExitOK, "3"},
 	} {
-		x := inTerminal(t, 24, 80, "restore", path, "-u", s.URL(), "--lang", one.lang)
+		x := inTerminal(t, "restore", path, "-u", s.URL(), "--lang", one.lang)
 		x.see(0, one.shows...)
 		x.press(one.keys)
 		x.left(one.code)

@@ -14,13 +14,13 @@ type population struct {
 }
 
 const (
-	populationKeys = 100_000
+	populationKeys = 50_000
 	pageKeys       = 10
 )
 
 func populations() []population {
 	return []population{
-		{"uniform", func(rng *rand.Rand, i int) (string, int64) { return "page", 200 + rng.Int64N(100) }},
+		{"uniform", func(rng *rand.Rand, _ int) (string, int64) { return "page", 200 + rng.Int64N(100) }},
 		{"two families", func(rng *rand.Rand, i int) (string, int64) {
 			if i%3 == 0 {
 				return "session", 120
@@ -33,16 +33,16 @@ func populations() []population {
 			}
 			return "page", 100
 		}},
-		{"log-normal", func(rng *rand.Rand, i int) (string, int64) {
+		{"log-normal", func(rng *rand.Rand, _ int) (string, int64) {
 			return "page", int64(100 + math.Exp(4+2*rng.NormFloat64()))
 		}},
-		{"one key in 2000 is huge", func(rng *rand.Rand, i int) (string, int64) {
+		{"one key in 2000 is huge", func(_ *rand.Rand, i int) (string, int64) {
 			if i%2000 == 7 {
 				return "dump", 5_000_000
 			}
 			return "page", 150
 		}},
-		{"one key in 20000 is huge", func(rng *rand.Rand, i int) (string, int64) {
+		{"one key in 20000 is huge", func(_ *rand.Rand, i int) (string, int64) {
 			if i%20000 == 7 {
 				return "dump", 50_000_000
 			}
@@ -54,10 +54,10 @@ func populations() []population {
 // TestIntervalsHold draws many samples of keyspaces that are even and badly skewed: the stated interval must hold the truth in
 // 93 of 100, for the sum and for each family that the sample met.
 func TestIntervalsHold(t *testing.T) {
-	const runs = 200
+	const runs = 100
 	for _, p := range populations() {
 		t.Run(p.name, func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(1, 2))
+			rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same keys each time
 			keys := make([]Record, populationKeys)
 			truth := map[string]Tally{}
 			total := Tally{}

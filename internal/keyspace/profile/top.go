@@ -6,6 +6,8 @@ import (
 	"container/heap"
 	"slices"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // BigKey is one of the biggest keys met.
@@ -38,7 +40,7 @@ func (b *biggest) offer(r Record) {
 // sorted gives the biggest first.
 func (b *biggest) sorted() []BigKey {
 	all := slices.Clone(b.all)
-	slices.SortFunc(all, func(x, y BigKey) int { return cmp.Or(cmp.Compare(y.Bytes, x.Bytes), strings.Compare(x.Name, y.Name)) })
+	sorting.By(all, func(x, y BigKey) int { return cmp.Or(cmp.Compare(y.Bytes, x.Bytes), strings.Compare(x.Name, y.Name)) })
 	return all
 }
 
@@ -53,7 +55,7 @@ func (h bySize) Less(i, j int) bool {
 func (h bySize) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
 // Push and Pop are for package heap.
-func (h *bySize) Push(x any) { *h = append(*h, x.(BigKey)) } //nolint:forcetypeassert,errcheck // only offer pushes
+func (h *bySize) Push(x any) { *h = append(*h, x.(BigKey)) } //nolint:forcetypeassert // only offer pushes
 
 // Pop takes the last.
 func (h *bySize) Pop() any {
