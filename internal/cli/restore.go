@@ -56,7 +56,7 @@ func (a *app) restoreCommand() *cobra.Command {
 }
 
 func (a *app) runRestore(ctx context.Context, o restoreOptions) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}
