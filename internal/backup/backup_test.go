@@ -23,12 +23,12 @@ var header = backup.Header{
 
 // records are some keys, a name that is no text and an empty one among them.
 func records(n int) []backup.Record {
-	random := rand.New(rand.NewPCG(1, uint64(n)))
+	random := rand.New(rand.NewPCG(1, uint64(n))) //nolint:gosec // the same records each time
 	all := make([]backup.Record, n)
 	for i := range all {
 		payload := make([]byte, random.IntN(300))
 		for j := range payload {
-			payload[j] = byte(random.UintN(256))
+			payload[j] = byte(random.UintN(256)) //nolint:gosec // below 256
 		}
 		all[i] = backup.Record{Key: fmt.Appendf(nil, "key\n\x00\xff:%d", i), Kind: backup.Dump, Payload: payload}
 		if i%3 == 0 {
@@ -186,7 +186,11 @@ func TestEveryBit(t *testing.T) {
 func TestRecordsCannotMove(t *testing.T) {
 	t.Parallel()
 	plain := unpack(t, write(t, []backup.Record{
-		{Key: []byte("aaaa"), Kind: backup.Dump, Payload: []byte("1111")}, {Key: []byte("bbbb"), Kind: backup.Dump, Payload: []byte("2222")},
+		{
+			Key:     []byte("aaaa"),
+			Kind:    backup.Dump,
+			Payload: []byte("1111"),
+		}, {Key: []byte("bbbb"), Kind: backup.Dump, Payload: []byte("2222")},
 	}))
 	const record = 4 + 4 + 4 + 8
 	first := bytes.Index(plain, []byte("aaaa")) - 4
@@ -233,7 +237,10 @@ func TestRDBVersion(t *testing.T) {
 	dump := func(version byte, value int) backup.Record {
 		return backup.Record{Key: []byte("k"), Kind: backup.Dump, Payload: append(make([]byte, value), version, 0, 1, 2, 3, 4, 5, 6, 7, 8)}
 	}
-	file := write(t, []backup.Record{dump(9, 3), dump(11, 200_000), {Key: []byte("v"), Kind: backup.Value, Payload: dump(99, 1).Payload}, dump(10, 1)})
+	file := write(
+		t,
+		[]backup.Record{dump(9, 3), dump(11, 200_000), {Key: []byte("v"), Kind: backup.Value, Payload: dump(99, 1).Payload}, dump(10, 1)},
+	)
 	_, total, err := backup.Verify(bytes.NewReader(file), nil)
 	if err != nil || total.RDBVersion != 11 {
 		t.Errorf("version %d, want 11: %v", total.RDBVersion, err)

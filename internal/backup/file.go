@@ -93,13 +93,13 @@ func (f *File) Commit() (total Summary, err error) {
 	if total, err = f.Close(); err != nil {
 		return total, err
 	}
-	if err = f.buffer.Flush(); err != nil {
+	if err := f.buffer.Flush(); err != nil {
 		return total, err
 	}
-	if err = f.out.Sync(); err != nil {
+	if err := f.out.Sync(); err != nil {
 		return total, err
 	}
-	if err = f.out.Close(); err != nil {
+	if err := f.out.Close(); err != nil {
 		return total, err
 	}
 	_, seen, err := VerifyFile(f.out.Name())
@@ -109,7 +109,7 @@ func (f *File) Commit() (total Summary, err error) {
 	if seen != total {
 		return total, ErrUnverified
 	}
-	if err = f.giveName(); err != nil {
+	if err := f.giveName(); err != nil {
 		return total, err
 	}
 	return total, syncFolder(filepath.Dir(f.path))

@@ -291,7 +291,7 @@ func (r *Reader) skip(n uint64) (tail []byte, err error) {
 // pieces passes n bytes on as they come, and adds them to the sum.
 func (r *Reader) pieces(n uint64, to func([]byte)) error {
 	for n > 0 {
-		piece, err := r.in.Peek(int(min(n, readAhead))) //nolint:gosec // bounded
+		piece, err := r.in.Peek(int(min(n, readAhead)))
 		if len(piece) == 0 {
 			return err
 		}

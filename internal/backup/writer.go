@@ -41,7 +41,8 @@ func NewWriter(to io.Writer, h Header) (*Writer, error) {
 	w := &Writer{zip: zip, table: sums()}
 	w.head = append(w.head, magic...)
 	w.head = binary.AppendUvarint(w.head, uint64(len(text)))
-	return w, w.write(w.head, text)
+	err = w.write(w.head, text)
+	return w, err
 }
 
 // Add writes one key.

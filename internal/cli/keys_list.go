@@ -149,7 +149,7 @@ func (a *app) listKeys(
 	}
 	stop := func() {}
 	if o.order != "" || !a.out().TTY { // else rows come as they are read: a line of progress would run into them
-		stop = sync.OnceFunc(a.watchProgress("stats.progress", progress))
+		stop = sync.OnceFunc(a.watchProgress(progress))
 	}
 	po.Paged = form.out.Page
 	picked, err := keyspace.Pick(ctx, conn, po, func(r profile.Record) error {
@@ -243,7 +243,7 @@ func (a *app) countKeys(
 	if k.Limited() {
 		method = report.CountedScan
 		progress := &keyspace.Progress{}
-		stop := a.watchProgress("stats.progress", progress)
+		stop := a.watchProgress(progress)
 		var l *keyspace.Listing
 		l, err = keyspace.List(ctx, conn, o.picking(false, progress).ListOptions, func(profile.Record) error {
 			k.Shown++

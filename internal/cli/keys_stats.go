@@ -132,7 +132,7 @@ func (a *app) runStats(ctx context.Context, o statsOptions) error {
 	}
 	defer conn.Close()
 	progress := &keyspace.Progress{}
-	stop := a.watchProgress("stats.progress", progress)
+	stop := a.watchProgress(progress)
 	res, method, err := a.profile(ctx, conn, o, from, progress)
 	stop()
 	if errors.Is(err, keyspace.ErrOtherServers) {
@@ -226,7 +226,7 @@ func (a *app) writeStats(k *report.KeyStats) error {
 const progressEvery = 200 * time.Millisecond
 
 // watchProgress shows how far a run has come, on a terminal and once it takes a while, until stop is called.
-func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
+func (a *app) watchProgress(p *keyspace.Progress) (stop func()) {
 	if !a.live() {
 		return func() {}
 	}
@@ -242,7 +242,7 @@ func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
 				a.clearLine()
 				return
 			case <-tick.C:
-				a.progressLine(a.progressText(id, p, a.env.Now().Sub(started)))
+				a.progressLine(a.progressText(p, a.env.Now().Sub(started)))
 			}
 		}
 	}()
@@ -253,7 +253,7 @@ func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
 }
 
 // progressText is «12 345 of 1 000 000 keys (1 %), 240 000/s, 4 s left».
-func (a *app) progressText(id string, p *keyspace.Progress, passed time.Duration) string {
+func (a *app) progressText(p *keyspace.Progress, passed time.Duration) string {
 	done, total := p.Keys.Load(), p.Total.Load()
 	rate := float64(done) / passed.Seconds()
 	left := "?"
@@ -264,7 +264,7 @@ func (a *app) progressText(id string, p *keyspace.Progress, passed time.Duration
 	if total > 0 {
 		share = a.cat.Percent(min(float64(done)/float64(total), 1), 0)
 	}
-	return a.cat.T(id, "done", a.cat.Int(done), "total", a.cat.Int(total), "share", share, "rate", a.cat.Int(int64(rate)), "left", left)
+	return a.cat.T("stats.progress", "done", a.cat.Int(done), "total", a.cat.Int(total), "share", share, "rate", a.cat.Int(int64(rate)), "left", left)
 }
 
 // percentValue is a flag that takes «1%» or «0.01».

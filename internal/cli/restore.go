@@ -197,7 +197,7 @@ func (a *app) restore(ctx context.Context, conn *redisconn.Conn, o restoreOption
 	}
 	p := &keyspace.Progress{}
 	p.Total.Store(b.held.Records)
-	stop := a.watchProgress("stats.progress", p)
+	stop := a.watchProgress(p)
 	defer stop()
 	res, err := keyspace.Restore(ctx, conn, b.file, keyspace.RestoreOptions{
 		Pattern: o.pattern, Replace: o.replace, DryRun: o.dryRun, Progress: p,

@@ -41,7 +41,7 @@ func TestBackupKilled(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "keys.backup")
 	child := func() *exec.Cmd {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBackupChild$")
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBackupChild$") //nolint:gosec // this test itself
 		cmd.Env = append(os.Environ(), childURL+"="+url, childPath+"="+path, "GORACE=atexit_sleep_ms=20")
 		return cmd
 	}

@@ -158,7 +158,9 @@ func fillMore(t *testing.T, conn *redisconn.Conn) {
 // TestBackupRoundTrip: every key of every type comes back as it was, on one server and on three.
 func TestBackupRoundTrip(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]string{"one": redistest.Start(t, debugging()).URL(), "cluster": redistest.StartCluster(t, 3, debugging()).URL()} {
+	for name, url := range map[string]string{
+		"one": redistest.Start(t, debugging()).URL(), "cluster": redistest.StartCluster(t, 3, debugging()).URL(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			conn := open(t, url)
 			fill(t, conn, 6000)
@@ -192,7 +194,9 @@ func TestBackupRoundTrip(t *testing.T) {
 // TestBackupChooses: filters, patterns and names decide what is in the file.
 func TestBackupChooses(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]string{"one": redistest.Start(t, debugging()).URL(), "cluster": redistest.StartCluster(t, 3, debugging()).URL()} {
+	for name, url := range map[string]string{
+		"one": redistest.Start(t, debugging()).URL(), "cluster": redistest.StartCluster(t, 3, debugging()).URL(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			conn := open(t, url)
 			fill(t, conn, 4000)

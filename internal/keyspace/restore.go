@@ -90,7 +90,7 @@ func (r *restoreRun) open(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.ahead = time.UnixMilli(now).Sub(time.Now())
+		r.ahead = time.Until(time.UnixMilli(now))
 	}
 	return nil
 }
@@ -119,6 +119,8 @@ func (r *restoreRun) close() {
 }
 
 // run sends key after key, while the answers are heard beside it.
+//
+//nolint:contextcheck // what was sent is heard, whatever becomes of the run
 func (r *restoreRun) run(ctx context.Context, in *backup.Reader) error {
 	var g errgroup.Group
 	for _, l := range r.lanes {
@@ -144,6 +146,8 @@ func (r *restoreRun) run(ctx context.Context, in *backup.Reader) error {
 }
 
 // send sends the keys that are meant until there are no more, ctx ends, or a server stops it.
+//
+//nolint:contextcheck // as run
 func (r *restoreRun) send(ctx context.Context, in *backup.Reader) error {
 	for {
 		rec, err := in.Next()

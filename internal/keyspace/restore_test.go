@@ -148,7 +148,9 @@ func TestRestoreExpired(t *testing.T) {
 // TestRestoreChooses: a pattern limits it, and a dry run tells what the real one then does.
 func TestRestoreChooses(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]string{"one": redistest.Start(t, debugging()).URL(), "cluster": redistest.StartCluster(t, 3, debugging()).URL()} {
+	for name, url := range map[string]string{
+		"one": redistest.Start(t, debugging()).URL(), "cluster": redistest.StartCluster(t, 3, debugging()).URL(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			conn := open(t, url)
 			fill(t, conn, 3000)

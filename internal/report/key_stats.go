@@ -151,7 +151,8 @@ func KeyStatsJSON(w io.Writer, k *KeyStats) error {
 		KeysTotal: k.KeysTotal, KeysSeen: p.Seen, Total: rowJSON(p.Total, whole), Prefixes: rowsJSON(p.Families, whole),
 		Types: rowsJSON(p.Types, whole), TTLs: bandsJSON(profile.TTLBands, p.TTLs, whole), Sizes: bandsJSON(profile.SizeBands, p.Sizes, whole),
 		Biggest: []jsonBig{}, ValueSizes: valueSizesJSON(k.ValueSizes), UnmetBytes: rounded(p.Unmet),
-		EstimatedSizes: k.Estimated, HiddenKeys: k.Hidden, Refused: []RefusedAsk{}, CommandsSent: k.CommandsSent, DurationMS: finding.Millis(k.Duration),
+		EstimatedSizes: k.Estimated, HiddenKeys: k.Hidden, Refused: []RefusedAsk{},
+		CommandsSent: k.CommandsSent, DurationMS: finding.Millis(k.Duration),
 	}
 	if k.Partial != "" {
 		doc.Partial = &k.Partial

@@ -76,7 +76,10 @@ func (t *Text) restoreOthers(r *Restore) {
 		id string
 		n  int64
 	}{
-		{"restore.kept", k.Kept}, {"restore.expired", k.Expired}, {"restore.failed", k.Failed}, {"restore.unknown", k.Unknown},
+		{"restore.kept", k.Kept},
+		{"restore.expired", k.Expired},
+		{"restore.failed", k.Failed},
+		{"restore.unknown", k.Unknown},
 		{"restore.unsent", k.Unsent},
 	} {
 		if one.n > 0 {
