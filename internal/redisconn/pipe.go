@@ -149,3 +149,21 @@ func (c *Conn) Primaries(ctx context.Context) ([]string, error) {
 	slices.Sort(all)
 	return all, err
 }
+
+// AddrOf is the address, as Primaries has it, of the server that holds a key.
+func (c *Conn) AddrOf(ctx context.Context, key string) (string, error) {
+	if c.cluster == nil {
+		return c.server.Addr, nil
+	}
+	node, err := c.cluster.MasterForKey(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	return node.Options().Addr, nil
+}
+
+// IsCluster tells whether keys are spread over several servers by their slots.
+func (c *Conn) IsCluster() bool { return c.cluster != nil }
+
+// Redact masks the target's secrets in what the server said.
+func (p *Pipe) Redact(reply string) string { return p.conn.target.Redact(WithoutArguments(reply)) }

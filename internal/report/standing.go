@@ -1,0 +1,94 @@
+package report
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/olympiades-ia/olymp-cache/internal/term"
+)
+
+// Standing is what somebody about to delete keys should see of the target. Numbers below 0 are unknown.
+type Standing struct {
+	Target   Target
+	Provider string // as people call it; "" for none
+	Role     string // "master", "replica" or ""
+	Keys     int64  // of the database, or of all
+	NoTTL    int64  // of these, keys that never expire
+	Bytes    int64  // memory in use
+	SavedAgo time.Duration
+	Clients  int
+	Names    map[string]int // how many clients by name; "" for those without
+}
+
+// mostNames is how many names of clients are shown, the most frequent first.
+const mostNames = 6
+
+// Standing shows whose server it is.
+func (t *Text) Standing(s *Standing) {
+	cat := t.Words.C
+	server := s.Target.Server
+	if s.Target.ServerVersion != "" {
+		server += " " + s.Target.ServerVersion
+	}
+	if s.Role != "" && cat.Has("role."+s.Role) {
+		server += ", " + cat.T("role."+s.Role)
+	}
+	if s.Provider != "" {
+		server += ", " + s.Provider
+	}
+	t.bullet(cat.T("remove.server", "host", t.Words.Data(s.Target.Host), "db", s.Target.DB, "server", t.Words.Data(server)))
+	if s.Keys >= 0 {
+		text := cat.N("remove.database", plural(s.Keys), "n", cat.Int(s.Keys))
+		if s.NoTTL >= 0 && s.Keys > 0 {
+			text += cat.T("remove.database-no-ttl", "share", cat.Percent(float64(s.NoTTL)/float64(s.Keys), 1))
+		}
+		if s.Bytes >= 0 {
+			text += cat.T("remove.memory", "bytes", cat.Bytes(s.Bytes))
+		}
+		t.bullet(text)
+	}
+	if s.Clients >= 0 {
+		t.bullet(cat.N("remove.clients", s.Clients, "n", cat.Int(int64(s.Clients))) + t.clientNames(s.Names))
+	}
+	if s.SavedAgo >= 0 {
+		t.bullet(cat.T("remove.saved", "ago", cat.Span(s.SavedAgo)))
+	} else {
+		t.bullet(cat.T("remove.never-saved"))
+	}
+}
+
+// clientNames is «: api ×3, worker, without a name ×2».
+func (t *Text) clientNames(names map[string]int) string {
+	if len(names) == 0 {
+		return ""
+	}
+	order := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		if names[a] != names[b] {
+			return names[b] - names[a]
+		}
+		return strings.Compare(a, b)
+	})
+	var parts []string
+	for i, name := range order {
+		if i == mostNames {
+			parts = append(parts, "…")
+			break
+		}
+		text := t.Words.Data(name)
+		if name == "" {
+			text = t.Words.C.T("remove.nameless")
+		}
+		if names[name] > 1 {
+			text += " ×" + t.Words.C.Int(int64(names[name]))
+		}
+		parts = append(parts, text)
+	}
+	return t.Words.C.T("colon") + strings.Join(parts, ", ")
+}
+
+// heading is the first line of a preview.
+func (t *Text) heading(sym term.Symbol, id string, s *Standing) {
+	t.item(sym, term.Title, t.Words.C.T(id, "target", t.Words.Data(s.Target.Display)))
+}
