@@ -23,7 +23,8 @@ var gatherers = []string{
 
 // values are the packages of pure values that lie below a gatherer: what it saw, which rules and reports may know.
 var values = []string{
-	"internal/facts/snapshot", "internal/keyspace/profile", "internal/monitor/traffic", "internal/probe/trace", "internal/surround/scene",
+	"internal/facts/snapshot", "internal/keyspace/profile", "internal/keyspace/value", "internal/monitor/traffic",
+	"internal/probe/trace", "internal/surround/scene",
 }
 
 // reach is what a pure function has no use for: the network and other programs. Package net is not among them: it also
@@ -56,13 +57,15 @@ var rules = map[string]rule{
 	"internal/keyspace/profile": {
 		deny: slices.Concat([]string{client, "os"}, reach, gatherers), only: []string{"internal/keyname"},
 	},
+	"internal/keyspace/value": {deny: slices.Concat([]string{client, "os"}, reach, gatherers), only: []string{}},
 	"internal/resp":           {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/probe/trace":    {deny: append([]string{client}, reach...), only: []string{"internal/finding"}},
 	"internal/surround/scene": {deny: append([]string{client}, reach...), only: []string{}},
 	"internal/report": {
 		deny: append([]string{client}, reach...),
 		only: []string{
-			"internal/finding", "internal/i18n", "internal/keyspace/profile", "internal/monitor/traffic", "internal/term",
+			"internal/finding", "internal/i18n", "internal/keyspace/profile", "internal/keyspace/value", "internal/monitor/traffic",
+			"internal/resp", "internal/term",
 		},
 	},
 	"internal/vitals": {

@@ -72,7 +72,9 @@ func TestViolationsAllows(t *testing.T) {
 		}
 	}
 	for _, pkg := range []string{"cmd/olymp-cache", "internal/cli"} {
-		if found := testViolations(pkg, []string{ours("internal/cli"), ours("internal/redistest"), "github.com/prometheus/common/expfmt"}); len(found) != 0 {
+		if found := testViolations(pkg, []string{ours("internal/cli"), ours("internal/redistest"), "github.com/prometheus/common/expfmt"}); len(
+			found,
+		) != 0 {
 			t.Errorf("tests of %s: %q", pkg, found)
 		}
 	}

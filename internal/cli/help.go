@@ -53,13 +53,15 @@ func (a *app) usageLine(cmd *cobra.Command) error { return a.print(a.synopsis(cm
 
 func (a *app) synopsis(cmd *cobra.Command) string {
 	line := cmd.CommandPath()
-	if cmd.HasAvailableSubCommands() {
-		if cmd.HasParent() {
-			return line + " [COMMAND] [" + a.cat.T("help.options") + "]" // which does something by itself
-		}
-		return line + " COMMAND [" + a.cat.T("help.options") + "]"
-	}
 	_, args, _ := strings.Cut(cmd.Use, " ")
+	switch inner := cmd.HasAvailableSubCommands(); {
+	case inner && !cmd.HasParent():
+		args = "COMMAND"
+	case inner && args != "":
+		args = "[COMMAND | " + strings.Trim(args, "[]") + "]"
+	case inner:
+		args = "[COMMAND]" // which does something by itself
+	}
 	if args != "" {
 		line += " " + args
 	}

@@ -267,7 +267,9 @@ func TestInfoNumbers(t *testing.T) {
 	w.commands()
 	w.allSeen()
 
-	if grown := after.number(t, "total_commands_processed") - before.number(t, "total_commands_processed") - 1 - ours; float64(d.CommandsSent) != grown {
+	if grown := after.number(t, "total_commands_processed") - before.number(t, "total_commands_processed") - 1 - ours; float64(
+		d.CommandsSent,
+	) != grown {
 		t.Errorf("commands_sent is %d, the server counted %v", d.CommandsSent, grown)
 	}
 	for id, path := range map[string]string{

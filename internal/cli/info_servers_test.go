@@ -123,13 +123,15 @@ func TestInfoRefused(t *testing.T) {
 		do(t, s, "SET", "k", "v")
 		p := at(s.URLOf("app", secret, s.Addr()))
 		d, text := p.info(t, secret)
-		if raw, diag, code := p.run(t, "info", "--raw"); raw != "" || !strings.Contains(diag, "[auth-no-permission]") || code != cli.ExitFailed {
+		if raw, diag, code := p.run(t, "info", "--raw"); raw != "" || !strings.Contains(diag, "[auth-no-permission]") ||
+			code != cli.ExitFailed {
 			t.Errorf("INFO that is refused: exit code %d, stdout %q, stderr %s", code, raw, diag)
 		}
 		if got := d.told(); !slices.Equal(got, []string{"keyspace", "latency"}) || d.Sections["keyspace"]["db_keys"] != 1.0 {
 			t.Errorf("told are %q: %v", got, d.Sections)
 		}
-		if d.alert("memory-high").State != "unknown" || d.alert("memory-high").Reason != "refused" || d.alert("latency-high").State != "ok" {
+		if d.alert("memory-high").State != "unknown" || d.alert("memory-high").Reason != "refused" ||
+			d.alert("latency-high").State != "ok" {
 			t.Errorf("alerts %+v", d.Alerts)
 		}
 		if n := strings.Count(text, "INFO everything: NOPERM"); n > 2 {
@@ -245,7 +247,8 @@ func TestInfoDeployments(t *testing.T) {
 			t.Errorf("the last line does not say it:\n%s", text)
 		}
 		raw, diag, code := p.run(t, "info", "--raw", "--section", "memory")
-		if strings.Count(raw, "maxmemory_policy:") != 2 || !strings.Contains(diag, "[server-cluster-unreachable]") || code != cli.ExitUnreachable {
+		if strings.Count(raw, "maxmemory_policy:") != 2 || !strings.Contains(diag, "[server-cluster-unreachable]") ||
+			code != cli.ExitUnreachable {
 			t.Errorf("INFO of the two that are left: exit code %d, stdout %s, stderr %s", code, raw, diag)
 		}
 		all, _ := p.metrics(t)
@@ -288,7 +291,8 @@ func TestInfoUnreachable(t *testing.T) {
 				t.Errorf("exit code %d, metrics %v", code, all)
 			}
 			out, diag, code := p.run(t, "info", "-o", "json", "-q")
-			if !json.Valid([]byte(out)) || strings.Count(diag, "\n") > 3 || !strings.Contains(diag, "["+*d.RootCause+"]") || code != c.code {
+			if !json.Valid([]byte(out)) || strings.Count(diag, "\n") > 3 || !strings.Contains(diag, "["+*d.RootCause+"]") ||
+				code != c.code {
 				t.Errorf("exit code %d, stdout %s, stderr %s", code, out, diag)
 			}
 			if strings.Contains(out+diag, "of-ours") {
@@ -317,9 +321,17 @@ func TestInfoUsage(t *testing.T) {
 	t.Parallel()
 	p := at("redis://" + redistest.Refused(t))
 	for _, args := range [][]string{
-		{"--section", "memroy"}, {"--section", ""}, {"--section", "memory,"}, {"--section", "memory", "-o", "prometheus"},
-		{"--section", "memory", "--textfile", "x.prom"}, {"--raw", "-o", "json"}, {"--raw", "--textfile", "x.prom"},
-		{"--textfile", "x.prom", "-o", "json"}, {"--textfile", "x.prom", "-o", "text"}, {"-o", "junit"}, {"--textfile", ""},
+		{"--section", "memroy"},
+		{"--section", ""},
+		{"--section", "memory,"},
+		{"--section", "memory", "-o", "prometheus"},
+		{"--section", "memory", "--textfile", "x.prom"},
+		{"--raw", "-o", "json"},
+		{"--raw", "--textfile", "x.prom"},
+		{"--textfile", "x.prom", "-o", "json"},
+		{"--textfile", "x.prom", "-o", "text"},
+		{"-o", "junit"},
+		{"--textfile", ""},
 		{"surplus"},
 	} {
 		out, diag, code := p.run(t, append([]string{"info"}, args...)...)

@@ -5,7 +5,6 @@ package cli_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"reflect"
@@ -34,13 +33,13 @@ type terminal struct {
 	shown bytes.Buffer
 }
 
-func inTerminal(t *testing.T, rows, cols uint16, args ...string) *terminal {
+func inTerminal(t *testing.T, args ...string) *terminal {
 	t.Helper()
 	keyboard, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pty.Setsize(tty, &pty.Winsize{Rows: rows, Cols: cols}); err != nil {
+	if err := pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
 		t.Fatal(err)
 	}
 	before, err := xterm.GetState(int(tty.Fd()))
@@ -100,7 +99,7 @@ func (x *terminal) see(first int, wanted ...string) {
 
 func (x *terminal) press(keys string) {
 	x.t.Helper()
-	if _, err := io.WriteString(x.keyboard, keys); err != nil {
+	if _, err := x.keyboard.WriteString(keys); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -141,7 +140,7 @@ func (x *terminal) left(code int) {
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	x := inTerminal(t, 24, 80, "info", "--watch=200ms", "-u", s.URL())
+	x := inTerminal(t, "info", "--watch=200ms", "-u", s.URL())
 	x.see(0, "\x1b[?1049h", s.Addr(), "taux de réussite", "aucune alerte")
 	mark := len(x.all())
 	x.press("?")
@@ -169,19 +168,19 @@ func TestDashboard(t *testing.T) {
 func TestDashboardIsInterrupted(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	x := inTerminal(t, 24, 80, "info", "--watch", "-u", s.URL())
+	x := inTerminal(t, "info", "--watch", "-u", s.URL())
 	x.see(0, "aucune alerte")
 	x.press("\x03")
 	x.left(130)
 
-	x = inTerminal(t, 24, 80, "info", "--watch", "-u", s.URL())
+	x = inTerminal(t, "info", "--watch", "-u", s.URL())
 	x.see(0, "aucune alerte")
 	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	x.left(143)
 
-	x = inTerminal(t, 24, 80, "info", "--watch", "--duration", "1s", "-u", s.URL())
+	x = inTerminal(t, "info", "--watch", "--duration", "1s", "-u", s.URL())
 	x.see(0, "aucune alerte")
 	x.left(0)
 }
@@ -190,7 +189,7 @@ func TestDashboardIsInterrupted(t *testing.T) {
 func TestWatchJSONOnATerminal(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	x := inTerminal(t, 24, 80, "info", "--watch", "100ms", "--duration", "300ms", "-o", "json", "-u", s.URL())
+	x := inTerminal(t, "info", "--watch", "100ms", "--duration", "300ms", "-o", "json", "-u", s.URL())
 	x.left(0)
 	from := 0
 	for range 3 {

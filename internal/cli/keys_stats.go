@@ -61,6 +61,8 @@ func (a *app) keysStatsCommand() *cobra.Command {
 	f.Int64Var(&o.pace.MaxRate, "max-rate", 0, a.cat.T("flag.max-rate"))
 	f.DurationVar(&o.pace.Deadline, "max-time", 0, a.cat.T("flag.max-time"))
 	f.Int64Var(&o.pace.Budget, "budget", 0, a.cat.T("flag.budget"))
+	// The only error is a flag that does not exist, which the tests of completion would show.
+	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&o.resume, "resume", "", a.cat.T("flag.resume"))
 	return cmd
 }

@@ -21,7 +21,8 @@ func TestCommandTable(t *testing.T) {
 		"GET k", "MSET a 1 b 2", "MGET a b c", "EVAL s 2 a b x", "EVALSHA s 1 a", "FCALL f 2 a b c", "XREAD COUNT 1 STREAMS a b 0 0",
 		"XREADGROUP GROUP g c STREAMS a b > >", "ZUNIONSTORE d 2 a b", "ZUNION 2 a b", "SINTERCARD 2 a b LIMIT 1", "LMPOP 2 a b LEFT",
 		"BITOP AND d a b", "OBJECT ENCODING k", "MEMORY USAGE k", "XGROUP CREATE k g 0", "XINFO STREAM k", "SORT k",
-		"GEORADIUS k 1 1 1 m STORE d", "MIGRATE h 1 k 0 9", "BLPOP a b 0", "RENAME a b", "COPY a b", "PFCOUNT a b", "HSET k f v", "LMOVE a b LEFT LEFT",
+		"GEORADIUS k 1 1 1 m STORE d", "MIGRATE h 1 k 0 9", "BLPOP a b 0", "RENAME a b", "COPY a b", "PFCOUNT a b", "HSET k f v",
+		"LMOVE a b LEFT LEFT",
 		"ZRANGESTORE d a 0 1", "SDIFFSTORE d a b", "SET k v EX 1", "TOUCH a b", "PFMERGE d a b", "DEL a", "BZMPOP 0 2 a b MIN",
 	} {
 		words := strings.Fields(line)

@@ -48,7 +48,7 @@ type Evidence struct {
 
 // PasswordInURL stands in a shell command where the password of a URL goes, before the host. The variable holds it as URLs have
 // it, percent-encoded.
-const PasswordInURL = `"$REDIS_PASSWORD"@` //nolint:gosec // the name of a variable, no password
+const PasswordInURL = `"$REDIS_PASSWORD"@`
 
 // Fix is one thing the operator can do.
 type Fix struct {

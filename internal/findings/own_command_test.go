@@ -44,7 +44,8 @@ func TestOwnCommand(t *testing.T) {
 		{flag("unix:///run/it's/redis.sock?db=3"), "", `olymp-cache doctor -v --url 'unix:///run/it%27s/redis.sock?db=3'`},
 		{flag("redis://[::1]:6379/0"), "", "olymp-cache doctor -v --url 'redis://[::1]:6379/0'"},
 		{
-			config.Input{URL: "redis://h", URLSet: true, TLSCA: "/", TLSServerName: "cache name"}, "",
+			config.Input{URL: "redis://h", URLSet: true, TLSCA: "/", TLSServerName: "cache name"},
+			"",
 			"olymp-cache doctor -v --url rediss://h:6379/0 --tls-ca / --tls-server-name 'cache name'",
 		},
 		{config.Input{TLSInsecure: true}, "rediss://h", "olymp-cache doctor -v --tls-insecure"},

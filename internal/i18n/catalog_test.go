@@ -266,6 +266,7 @@ var families = []struct {
 	{"category.", []string{""}},
 	{"monitor.top.", []string{""}},
 	{"monitor.lost.", []string{""}},
+	{"format.", []string{""}},
 }
 
 func (s source) uses(id string) bool {
@@ -278,7 +279,8 @@ func (s source) uses(id string) bool {
 			continue
 		}
 		for _, suffix := range f.suffixes {
-			if name, ok := strings.CutSuffix(rest, suffix); ok && (s.literals[name] || slices.Contains([]string{"type.", "exit.", "category."}, f.prefix)) {
+			if name, ok := strings.CutSuffix(rest, suffix); ok &&
+				(s.literals[name] || slices.Contains([]string{"type.", "exit.", "category."}, f.prefix)) {
 				return true
 			}
 		}

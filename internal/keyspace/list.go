@@ -15,9 +15,18 @@ type ListOptions struct {
 	NoTTL    bool  // only keys that never expire
 	MinBytes int64 // only keys of at least so many bytes
 	Facts    bool  // type, time to live and size are wanted; without, only what the filters need is asked
+	Sizes    bool  // sizes are wanted
+	TTLs     bool  // times to live are wanted
+	Few      int64 // how many keys will do, where that is known: pages are no larger; 0 where all are wanted
 	Pace     Pace
 	Progress *Progress // may be nil
+	// Paged, if not nil, is called after the visits to the keys of one page, also where there were none. Its errors end the list as
+	// those of a visit do.
+	Paged func() error
 }
+
+// filtered tells whether not every key is wanted.
+func (o *ListOptions) filtered() bool { return o.Filter != Filter{} || o.NoTTL || o.MinBytes > 0 }
 
 // Listing is how a list came about.
 type Listing struct {
@@ -94,10 +103,21 @@ func (l *lister) server(ctx context.Context, addr string, n int) error {
 	if l.o.Pace.Gentle {
 		count = gentlePage
 	}
+	if l.o.Few > 0 {
+		count = int(max(1, min(int64(count), l.o.Few)))
+	}
+	sizes := l.o.Facts || l.o.Sizes || l.o.MinBytes > 0
 	r := &reading{
-		names: pipes[0], facts: pipes[1], limits: l.limits, filter: l.o.Filter, add: l.add,
+		names: pipes[0], facts: pipes[1], limits: l.limits, filter: l.o.Filter,
 		walker: walker{pipe: pipes[0], filter: l.o.Filter, count: count, recent: newRecent(recentKeys / n)},
-		asked:  questions{kind: l.o.Facts, size: l.o.Facts || l.o.MinBytes > 0, ttl: l.o.Facts || l.o.NoTTL},
+		// Where sizes are not to be had, they are estimated by type.
+		asked: questions{kind: sizes, size: sizes, ttl: l.o.Facts || l.o.TTLs || l.o.NoTTL},
+	}
+	r.add = func(p *page) error {
+		if err := l.unfiltered(addr, r); err != nil {
+			return err
+		}
+		return l.add(p)
 	}
 	err = r.run(ctx, startCursor)
 	l.listing.Hidden += r.hidden
@@ -106,6 +126,18 @@ func (l *lister) server(ctx context.Context, addr string, n int) error {
 		l.listing.Refused = r.refused
 	}
 	return err
+}
+
+// unfiltered is an error where the server refuses what a filter or an order depends on: a list without any key, or in any order, would
+// look like an answer.
+func (l *lister) unfiltered(addr string, r *reading) error {
+	for _, no := range r.refused {
+		ttl, size := l.o.NoTTL || l.o.TTLs, l.o.MinBytes > 0 || l.o.Sizes
+		if ttl && no.Command == "PTTL" || size && no.Command == "MEMORY USAGE" && !r.asked.lengths {
+			return &redisconn.Error{ID: no.ID, Step: redisconn.StepCommand, Addr: addr, Reply: no.Reply}
+		}
+	}
+	return nil
 }
 
 // add visits the keys of a page that are wanted. What could not be asked does not pass a filter on it.
@@ -120,6 +152,9 @@ func (l *lister) add(p *page) error {
 		if err := l.visit(rec); err != nil {
 			return err
 		}
+	}
+	if l.o.Paged != nil {
+		return l.o.Paged()
 	}
 	return nil
 }

@@ -123,11 +123,12 @@ func (r *reading) run(ctx context.Context, cursor string) error {
 		return r.add(first)
 	}
 	r.asked.kind = r.asked.kind || r.walker.noType // the server cannot tell types apart, so we do
+	sizes := r.asked.size
 	var err error
 	if r.asked, r.refused, err = settleQuestions(ctx, r.facts, r.asked, first.At(0)); err != nil {
 		return err
 	}
-	r.asked.lengths = !r.asked.size && r.asked.kind
+	r.asked.lengths = sizes && !r.asked.size && r.asked.kind
 	if r.limits.pace.Gentle || r.asked.lengths || r.limits.pace.Budget > 0 {
 		return r.oneByOne(ctx, first)
 	}
@@ -261,7 +262,7 @@ func (r *reading) readNames(ctx context.Context, p *page, free <-chan *page, nam
 // ask sends the questions about page after page. At a bound, the names that were read are let go.
 func (r *reading) ask(ctx context.Context, named <-chan *page, asked chan<- *page) error {
 	defer func() {
-		for range named { //nolint:revive // so that the reader of names can end
+		for range named {
 		}
 	}()
 	for p := range named {

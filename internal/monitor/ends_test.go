@@ -64,14 +64,18 @@ func TestEnds(t *testing.T) {
 		s := redistest.Start(t)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		stop := errors.New("ctrl-c")
-		res, err := monitor.Run(ctx, target(t, s.URL()), monitor.Options{Filter: matcher(t, traffic.Filter{}), Begun: func(monitor.Begun) monitor.Show {
-			go func() {
-				do(t, s, "GET", "k")
-				time.Sleep(200 * time.Millisecond)
-				cancel(stop)
-			}()
-			return nil
-		}})
+		res, err := monitor.Run(
+			ctx,
+			target(t, s.URL()),
+			monitor.Options{Filter: matcher(t, traffic.Filter{}), Begun: func(monitor.Begun) monitor.Show {
+				go func() {
+					do(t, s, "GET", "k")
+					time.Sleep(200 * time.Millisecond)
+					cancel(stop)
+				}()
+				return nil
+			}},
+		)
 		if !errors.Is(err, stop) || res == nil || res.End != monitor.EndInterrupted || res.Seen != 1 || res.Window.Total.Misses.Or(0) != 1 {
 			t.Errorf("%v %+v", err, res)
 		}
@@ -115,7 +119,8 @@ func TestEnds(t *testing.T) {
 			s.Stop()
 		})
 		e, ok := redisconn.AsError(err)
-		if !ok || !strings.HasPrefix(e.ID, "tcp-") || res == nil || res.End != monitor.EndLost || res.Lost.Cause != "unreachable" || res.Seen != 1 {
+		if !ok || !strings.HasPrefix(e.ID, "tcp-") || res == nil || res.End != monitor.EndLost || res.Lost.Cause != "unreachable" ||
+			res.Seen != 1 {
 			t.Errorf("%v %+v", err, res)
 		}
 	})

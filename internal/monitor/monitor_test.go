@@ -140,7 +140,7 @@ func counts(top *traffic.Top, n int) string {
 // session is a connection of a client; what it is answered is thrown away, but an error fails the test.
 func session(t *testing.T, addr string) func(args ...string) {
 	t.Helper()
-	nc, err := net.Dial("tcp", addr) //nolint:noctx // a local server
+	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Error(err)
 		return func(...string) {}
@@ -257,7 +257,8 @@ func TestSlowReader(t *testing.T) {
 		Filter: matcher(t, traffic.Filter{}),
 		Begun:  func(monitor.Begun) monitor.Show { go load(); return &stuck{heard: h, until: block} },
 	})
-	if !errors.Is(err, all) || res.Lost != nil || res.Dropped == 0 || res.Seen+res.Dropped <= sets || res.Seen+res.Dropped > sent || uint64(len(h.lines)) != res.Wanted {
+	if !errors.Is(err, all) || res.Lost != nil || res.Dropped == 0 || res.Seen+res.Dropped <= sets || res.Seen+res.Dropped > sent ||
+		uint64(len(h.lines)) != res.Wanted {
 		t.Errorf("%v %+v, %d sent, %d shown", err, res, sent, len(h.lines))
 	}
 }
@@ -295,7 +296,8 @@ func TestWays(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) (url string, s *redistest.Server){
 		"password": func(t *testing.T) (string, *redistest.Server) {
 			s := redistest.Start(t, redistest.WithPassword("s3cret"))
-			return s.URL(), s
+			url := s.URL()
+			return url, s
 		},
 		"socket": func(t *testing.T) (string, *redistest.Server) {
 			s := redistest.Start(t, redistest.WithSocket())
@@ -307,7 +309,8 @@ func TestWays(t *testing.T) {
 		},
 		"replica": func(t *testing.T) (string, *redistest.Server) {
 			s := redistest.StartReplica(t, redistest.Start(t))
-			return s.URL(), s
+			url := s.URL()
+			return url, s
 		},
 		"database": func(t *testing.T) (string, *redistest.Server) {
 			s := redistest.Start(t)

@@ -93,7 +93,10 @@ func diagnoses() map[string]report.Diagnosis {
 
 	full := finding.Finding{
 		ID: "server-oom", Severity: finding.Critical,
-		Evidence: []finding.Evidence{ev("address", "192.0.2.7:6379"), ev("reply", "OOM command not allowed when used memory > 'maxmemory'.")},
+		Evidence: []finding.Evidence{
+			ev("address", "192.0.2.7:6379"),
+			ev("reply", "OOM command not allowed when used memory > 'maxmemory'."),
+		},
 		Fixes: []finding.Fix{
 			{ID: "set-eviction", Command: "redis-cli -h 192.0.2.7 -p 6379 CONFIG SET maxmemory-policy allkeys-lru"}, {ID: "more-memory"},
 		},
@@ -249,7 +252,10 @@ func TestPasswordFirst(t *testing.T) {
 	t.Parallel()
 	for _, cat := range languages() {
 		w := report.Words{C: cat, Data: func(s string) string { return s }}
-		with := w.Fix(finding.Finding{}, finding.Fix{ID: "give-ca", Command: "REDIS_URL=redis://:" + finding.PasswordInURL + "h olymp-cache test"})
+		with := w.Fix(
+			finding.Finding{},
+			finding.Fix{ID: "give-ca", Command: "REDIS_URL=redis://:" + finding.PasswordInURL + "h olymp-cache test"},
+		)
 		without := w.Fix(finding.Finding{}, finding.Fix{ID: "give-ca", Command: "olymp-cache test --url redis://h"})
 		if !strings.Contains(with, "read -rs REDIS_PASSWORD") || strings.Contains(without, "REDIS_PASSWORD") {
 			t.Errorf("%q and %q", with, without)

@@ -29,8 +29,7 @@ var heard = []string{
 func redact(s string) string { return strings.ReplaceAll(s, "own-secret", "***") }
 
 func who(client string) traffic.Who {
-	switch client {
-	case "10.0.0.8:51235":
+	if client == "10.0.0.8:51235" {
 		return traffic.Who{Name: "worker\x1b[31m", User: "app"}
 	}
 	return traffic.Who{}
@@ -72,7 +71,9 @@ func TestCommands(t *testing.T) {
 	golden(t, "monitor_lines_80", commands(t, term.Screen{TTY: true, Width: 80}, one, false))
 	golden(t, "monitor_lines_120_cluster", commands(t, term.Screen{TTY: true, Width: 120, Color: true}, two, false))
 	golden(t, "monitor_lines_no_values", commands(t, term.Screen{TTY: true, Width: 80}, one, true))
-	for _, screen := range []term.Screen{{}, {ASCII: true}, {TTY: true, Width: 60}, {TTY: true, Width: 30, ASCII: true}, {TTY: true, Width: 200, Color: false}} {
+	for _, screen := range []term.Screen{
+		{}, {ASCII: true}, {TTY: true, Width: 60}, {TTY: true, Width: 30, ASCII: true}, {TTY: true, Width: 200, Color: false},
+	} {
 		for _, noValues := range []bool{false, true} {
 			got := commands(t, screen, two, noValues)
 			wantHarmless(t, "the list", strings.ReplaceAll(got, "\t", ""))
@@ -114,7 +115,8 @@ func TestCommandLines(t *testing.T) {
 		Keys []traffic.Text `json:"keys"`
 	}
 	// The bytes come back as they were, but for what was masked.
-	if err := json.Unmarshal([]byte(lines[5]), &doc); err != nil || doc.Keys[0] != "evil\x1b[31m\r\n\x00\a" || doc.Args[1] != "\u009b2J\u202e\xff ***" {
+	if err := json.Unmarshal([]byte(lines[5]), &doc); err != nil || doc.Keys[0] != "evil\x1b[31m\r\n\x00\a" ||
+		doc.Args[1] != "\u009b2J\u202e\xff ***" {
 		t.Errorf("%v %q", err, doc)
 	}
 	if strings.Contains(b.String(), "s3cret") {

@@ -84,8 +84,9 @@ func (t *Text) Monitor(m *Monitor) {
 // monitorLines are the numbers that are no table.
 func (t *Text) monitorLines(m *Monitor) {
 	cat := t.Words.C
-	lines := [][2]string{{cat.T("monitor.rate.label"), cat.T("monitor.rate",
-		"n", cat.Int(int64(m.Seen+m.Dropped)), "rate", cat.Float(m.perSecond(), 0), "took", cat.Duration(m.Elapsed))}} //nolint:gosec // far below
+	n := cat.Int(int64(m.Seen + m.Dropped)) //nolint:gosec // far below
+	rate := cat.T("monitor.rate", "n", n, "rate", cat.Float(m.perSecond(), 0), "took", cat.Duration(m.Elapsed))
+	lines := [][2]string{{cat.T("monitor.rate.label"), rate}}
 	if m.Wanted != m.Seen {
 		lines = append(lines, [2]string{cat.T("monitor.wanted.label"), cat.Int(int64(m.Wanted))}) //nolint:gosec // as above
 	}
@@ -112,7 +113,8 @@ func (m *Monitor) tables() []Table {
 	t := m.Tally
 	tables := []Table{
 		m.table("keys", "key", t.Keys, hottestKeys, t.KeyUses, nil), m.table("prefixes", "prefix", t.Families, otherRows, t.KeyUses, nil),
-		m.table("commands", "command", t.Commands, otherRows, t.Total, strings.ToUpper), m.table("clients", "client", t.Clients, otherRows, t.Total, nil),
+		m.table("commands", "command", t.Commands, otherRows, t.Total, strings.ToUpper),
+		m.table("clients", "client", t.Clients, otherRows, t.Total, nil),
 	}
 	if len(m.Nodes) > 1 {
 		nodes := Table{Name: "nodes"}

@@ -101,7 +101,8 @@ func TestAlertMetrics(t *testing.T) {
 			t.Errorf("no line %s in\n%s", line, text)
 		}
 	}
-	if strings.Contains(text, `olymp_cache_alert{alert="cache-hit-rate-low"}`) || strings.Contains(text, `alert_value{alert="cache-hit-rate-low"}`) {
+	if strings.Contains(text, `olymp_cache_alert{alert="cache-hit-rate-low"}`) ||
+		strings.Contains(text, `alert_value{alert="cache-hit-rate-low"}`) {
 		t.Errorf("an alert that was not judged has a state or value:\n%s", text)
 	}
 	problems, err := promlint.New(strings.NewReader(text)).Lint()

@@ -41,19 +41,7 @@ func (t *Text) table(all []column) {
 		shown = t.fit(all, t.Screen.Cells()-len("   "))
 	}
 	for n := range all[0].cells {
-		cells := make([]string, len(shown))
-		for k, c := range shown {
-			blank := strings.Repeat(" ", c.width-term.Columns(c.cells[n]))
-			cells[k] = c.cells[n] + blank
-			if !c.words {
-				cells[k] = blank + c.cells[n]
-			}
-		}
-		text := strings.TrimRight(strings.Join(cells, gap), " ")
-		if n == 0 {
-			text = t.paint(term.Dim, text)
-		}
-		t.line("   ", text)
+		t.row(shown, n)
 	}
 	if hidden := all[len(shown):]; len(hidden) > 0 {
 		names := make([]string, len(hidden))
@@ -62,6 +50,30 @@ func (t *Text) table(all []column) {
 		}
 		t.line("   ", t.paint(term.Dim, t.wrap(t.Words.C.T("info.columns-hidden", "names", strings.Join(names, ", ")), 3)))
 	}
+}
+
+// row writes one line of a table; the first, row 0, is its heading. What is wider than its column is cut.
+func (t *Text) row(all []column, n int) {
+	cells := make([]string, len(all))
+	for k, c := range all {
+		text := c.cells[n]
+		if term.Columns(text) > c.width {
+			text = t.cut(text, c.width)
+		}
+		blank := strings.Repeat(" ", c.width-term.Columns(text))
+		cells[k] = text + blank
+		if !c.words {
+			cells[k] = blank + text
+		}
+	}
+	text := strings.TrimRight(strings.Join(cells, gap), " ")
+	if t.Screen.TTY {
+		text = t.cut(text, t.Screen.Cells()-len("   "))
+	}
+	if n == 0 {
+		text = t.paint(term.Dim, text)
+	}
+	t.line("   ", text)
 }
 
 // fit makes the columns fit into so many cells.

@@ -121,7 +121,9 @@ func TestCommand(t *testing.T) {
 }
 
 func FuzzReader(f *testing.F) {
-	for _, s := range []string{":1\r\n", "$3\r\nabc\r\n", "*2\r\n:1\r\n$-1\r\n", "-ERR x\r\n", ">1\r\n:1\r\n+OK\r\n", "!3\r\nERR\r\n", "%1\r\n+a\r\n,1.5\r\n"} {
+	for _, s := range []string{
+		":1\r\n", "$3\r\nabc\r\n", "*2\r\n:1\r\n$-1\r\n", "-ERR x\r\n", ">1\r\n:1\r\n+OK\r\n", "!3\r\nERR\r\n", "%1\r\n+a\r\n,1.5\r\n",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -66,9 +66,13 @@ func (v view) nodes() Section {
 			keys += db.Keys.Or(0)
 		}
 		t.Rows = append(t.Rows, row(
-			cell("addr", n.Addr, ""), cell("keys", keys, finding.Count), cell("used_bytes", value(info.Memory.Used), "bytes"),
-			cell("limit_bytes", limit(info.Memory.Max), "bytes"), cell("clients", value(info.Clients.Connected), finding.Count),
-			cell("ops_per_s", value(info.Stats.OpsPerSecond), finding.Count), cell("replicas", value(info.Replication.ConnectedSlaves), finding.Count),
+			cell("addr", n.Addr, ""),
+			cell("keys", keys, finding.Count),
+			cell("used_bytes", value(info.Memory.Used), "bytes"),
+			cell("limit_bytes", limit(info.Memory.Max), "bytes"),
+			cell("clients", value(info.Clients.Connected), finding.Count),
+			cell("ops_per_s", value(info.Stats.OpsPerSecond), finding.Count),
+			cell("replicas", value(info.Replication.ConnectedSlaves), finding.Count),
 		))
 	}
 	s.Tables = []Table{t}

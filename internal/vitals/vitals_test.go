@@ -60,7 +60,8 @@ func of(nodes ...snapshot.Node) *evidence.Evidence {
 	return &evidence.Evidence{
 		Taken: noon, Server: &snapshot.Snapshot{Mode: "standalone", Nodes: nodes, Totals: snapshot.Sum(nodes)},
 		Pings: known("PING", snapshot.PingTimes{
-			Rounds: 50, P50: snapshot.Millis(time.Millisecond), P99: snapshot.Millis(2 * time.Millisecond), Max: snapshot.Millis(3 * time.Millisecond),
+			Rounds: 50, P50: snapshot.Millis(time.Millisecond), P99: snapshot.Millis(2 * time.Millisecond),
+			Max: snapshot.Millis(3 * time.Millisecond),
 		}),
 	}
 }
@@ -99,7 +100,9 @@ func TestSections(t *testing.T) {
 		Name: "command", Time: noon.Unix() - 60, Latest: snapshot.Millis(20 * time.Millisecond), Max: snapshot.Millis(30 * time.Millisecond),
 	}}
 	e.Window = &snapshot.Window{Elapsed: snapshot.Millis(2 * time.Second), Total: snapshot.Delta{
-		Commands: snapshot.Some[int64](200), Hits: snapshot.Some[int64](30), Misses: snapshot.Some[int64](10), Expired: snapshot.Some[int64](4),
+		Commands: snapshot.Some[int64](
+			200,
+		), Hits: snapshot.Some[int64](30), Misses: snapshot.Some[int64](10), Expired: snapshot.Some[int64](4),
 		NetInput: snapshot.Some[int64](1000), NetOutput: snapshot.Some[int64](3000),
 	}}
 	for name, want := range map[string]string{
@@ -168,7 +171,10 @@ func TestPeculiar(t *testing.T) {
 		change  func(*evidence.Evidence)
 		want    string
 	}{
-		{name: "no limit", section: vitals.Memory, nodes: []snapshot.Node{bare("used_memory:5\nmaxmemory:0")}, want: "used_bytes=5 unlimited=true"},
+		{
+			name: "no limit", section: vitals.Memory, nodes: []snapshot.Node{bare("used_memory:5\nmaxmemory:0")},
+			want: "used_bytes=5 unlimited=true",
+		},
 		{name: "a limit that is not told", section: vitals.Memory, nodes: []snapshot.Node{bare("used_memory:5")}, want: "used_bytes=5"},
 		{name: "nothing of it", section: vitals.Memory, nodes: []snapshot.Node{bare("redis_version:9")}, want: "?INFO"},
 		{
@@ -208,8 +214,10 @@ func TestPeculiar(t *testing.T) {
 		},
 		{
 			name: "never saved", section: vitals.Persistence,
-			nodes: []snapshot.Node{node("h:1", "rdb_last_save_time:1799913601", "rdb_last_bgsave_time_sec:-1", "aof_enabled:0", "latest_fork_usec:0")},
-			want:  "aof=false rdb=true rdb_status=ok rdb_never=true rdb_changes=7",
+			nodes: []snapshot.Node{
+				node("h:1", "rdb_last_save_time:1799913601", "rdb_last_bgsave_time_sec:-1", "aof_enabled:0", "latest_fork_usec:0"),
+			},
+			want: "aof=false rdb=true rdb_status=ok rdb_never=true rdb_changes=7",
 		},
 		{
 			name: "saved by SAVE, which is no BGSAVE", section: vitals.Persistence,
@@ -235,7 +243,10 @@ func TestPeculiar(t *testing.T) {
 				"master_last_io_seconds_ago:-1\nmaster_link_down_since_seconds:30\nconnected_slaves:0")},
 			want: "role=replica replicas=0 primary=10.0.0.9:6379 link=down down_s=30",
 		},
-		{name: "errors before Redis 6.2", section: vitals.Errors, nodes: []snapshot.Node{bare("redis_version:5.0.14\nkeyspace_hits:1")}, want: "?INFO"},
+		{
+			name: "errors before Redis 6.2", section: vitals.Errors, want: "?INFO",
+			nodes: []snapshot.Node{bare("redis_version:5.0.14\nkeyspace_hits:1")},
+		},
 		{name: "no errors", section: vitals.Errors, nodes: []snapshot.Node{bare("total_error_replies:0")}, want: "total=0"},
 		{
 			name: "no list of databases, but keys", section: vitals.Keyspace, nodes: []snapshot.Node{bare("redis_version:7.0.0")},
@@ -248,7 +259,8 @@ func TestPeculiar(t *testing.T) {
 			want:   "keys=0 keys_with_ttl=0",
 		},
 		{
-			name: "a TTL that was not sampled", section: vitals.Keyspace, nodes: []snapshot.Node{bare("db2:keys=1,expires=1,avg_ttl=0\ndb3:keys=2,expires=0,avg_ttl=-1")},
+			name: "a TTL that was not sampled", section: vitals.Keyspace,
+			nodes: []snapshot.Node{bare("db2:keys=1,expires=1,avg_ttl=0\ndb3:keys=2,expires=0,avg_ttl=-1")},
 			want: "keys=3 keys_with_ttl=1 databases.0.db=2 databases.0.keys=1 databases.0.keys_with_ttl=1 databases.0.ttl_share=1 " +
 				"databases.1.db=3 databases.1.keys=2 databases.1.keys_with_ttl=0 databases.1.ttl_share=0",
 		},
@@ -272,8 +284,16 @@ func TestCluster(t *testing.T) {
 	t.Parallel()
 	e := of(
 		node("10.0.0.1:6379", "uptime_in_seconds:500", "rdb_last_bgsave_status:err", "mem_fragmentation_ratio:1.1", "latest_fork_usec:-"),
-		node("10.0.0.2:6379", "uptime_in_seconds:90", "db0:keys=30,expires=12,avg_ttl=1000", "aof_enabled:0", "evicted_keys:-", "rdb_last_save_time:1799999400",
-			"maxmemory_policy:noeviction", "redis_version:7.0.14"),
+		node(
+			"10.0.0.2:6379",
+			"uptime_in_seconds:90",
+			"db0:keys=30,expires=12,avg_ttl=1000",
+			"aof_enabled:0",
+			"evicted_keys:-",
+			"rdb_last_save_time:1799999400",
+			"maxmemory_policy:noeviction",
+			"redis_version:7.0.14",
+		),
 		snapshot.Node{Addr: "10.0.0.3:6379", Info: snapshot.Fact[snapshot.Info]{
 			Status: snapshot.Failed, Source: "INFO everything", Cause: "server-cluster-unreachable",
 		}},
@@ -284,7 +304,8 @@ func TestCluster(t *testing.T) {
 		vitals.Nodes: "nodes.0.addr=10.0.0.1:6379 nodes.0.keys=10 nodes.0.used_bytes=40 nodes.0.limit_bytes=100 nodes.0.clients=3 " +
 			"nodes.0.ops_per_s=12 nodes.0.replicas=1 nodes.1.addr=10.0.0.2:6379 nodes.1.keys=30 nodes.1.used_bytes=40 nodes.1.limit_bytes=100 " +
 			"nodes.1.clients=3 nodes.1.ops_per_s=12 nodes.1.replicas=1 nodes.2.addr=10.0.0.3:6379 nodes.2.problem=server-cluster-unreachable",
-		vitals.Memory:      "used_bytes=80 limit_bytes=200 used_share=0.4 peak_bytes=100 rss_bytes=120 fragmentation=1.5", // one keeps evicted to itself
+		// One of the two keeps evicted to itself.
+		vitals.Memory:      "used_bytes=80 limit_bytes=200 used_share=0.4 peak_bytes=100 rss_bytes=120 fragmentation=1.5",
 		vitals.Persistence: "aof=true aof_status=ok aof_bytes=2000 rdb=true rdb_status=err rdb_age_s=600 rdb_changes=14 fork_ms=1.5",
 		vitals.Replication: "replicas=2",
 		vitals.Keyspace: "keys=40 keys_with_ttl=16 databases.0.db=0 databases.0.keys=40 databases.0.keys_with_ttl=16 databases.0.ttl_share=0.4 " +

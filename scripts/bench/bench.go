@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // bencher is what redistest needs of a test: the servers of a benchmark are those of the tests.
 type bencher struct {
+	mu       sync.Mutex // servers are started side by side
 	cleanups []func()
+	fatal    error
 }
 
 // errFatal is how Fatalf leaves.
@@ -19,11 +23,16 @@ var errFatal = errors.New("bench")
 func (b *bencher) Helper() {}
 
 // Cleanup keeps what is to be done at the end.
-func (b *bencher) Cleanup(f func()) { b.cleanups = append(b.cleanups, f) }
+func (b *bencher) Cleanup(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cleanups = append(b.cleanups, f)
+}
 
 // Fatalf ends the benchmark.
 func (b *bencher) Fatalf(format string, args ...any) {
-	panic(fmt.Errorf("%w: %s", errFatal, fmt.Sprintf(format, args...)))
+	b.fatal = fmt.Errorf("%w: %s", errFatal, fmt.Sprintf(format, args...))
+	runtime.Goexit()
 }
 
 // Logf is for tests only.
@@ -40,6 +49,17 @@ func (b *bencher) TempDir() string {
 	}
 	b.Cleanup(func() { _ = os.RemoveAll(dir) }) // a temporary folder
 	return dir
+}
+
+// run runs f in a goroutine of its own, which Fatalf may end.
+func (b *bencher) run(f func() error) error {
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() { ended <- errors.Join(err, b.fatal) }()
+		err = f()
+	}()
+	return <-ended
 }
 
 // end stops what was started, last in, first out.

@@ -26,9 +26,11 @@ const (
 )
 
 // keyspace measures `keys stats` on a large keyspace of mixed types.
+//
+//nolint:contextcheck // servers end with the benchmark's Cleanup, as with a test's
 func (t table) keyspace(ctx context.Context, b *bencher, o options) error {
 	server := redistest.Start(b)
-	if err := fill(server.Addr(), o.keys); err != nil {
+	if err := fill(ctx, server.Addr(), o.keys); err != nil {
 		return err
 	}
 	port := fmt.Sprint(server.Port)
@@ -43,11 +45,18 @@ func (t table) keyspace(ctx context.Context, b *bencher, o options) error {
 		if err != nil {
 			return err
 		}
-		before := cpu(server)
+		before, err := cpu(server)
+		if err != nil {
+			return err
+		}
 		if last, err = timed(ctx, stats(server.URL(), "--exact")); err != nil {
 			return err
 		}
-		wallOverCPU = append(wallOverCPU, last.took.Seconds()/(cpu(server)-before))
+		after, err := cpu(server)
+		if err != nil {
+			return err
+		}
+		wallOverCPU = append(wallOverCPU, last.took.Seconds()/(after-before))
 		if sample, err = timed(ctx, stats(server.URL())); err != nil {
 			return err
 		}
@@ -100,7 +109,7 @@ func (t table) precision(exact, sample run) error {
 
 // bystander compares another client's latency alone and beside a run.
 func (t table) bystander(ctx context.Context, server *redistest.Server, command []string) error {
-	alone, err := watchGets(server.Addr(), time.After(bystanding))
+	alone, err := watchGets(ctx, server.Addr(), time.After(bystanding))
 	if err != nil {
 		return err
 	}
@@ -111,7 +120,7 @@ func (t table) bystander(ctx context.Context, server *redistest.Server, command 
 		failed <- err
 		close(done)
 	}()
-	beside, err := watchGets(server.Addr(), done)
+	beside, err := watchGets(ctx, server.Addr(), done)
 	if err == nil {
 		err = <-failed
 	}
@@ -120,8 +129,8 @@ func (t table) bystander(ctx context.Context, server *redistest.Server, command 
 }
 
 // watchGets sends GETs one after the other, with a little rest, and gives the p99 of their times.
-func watchGets(addr string, end <-chan time.Time) (time.Duration, error) {
-	nc, err := net.Dial("tcp", addr)
+func watchGets(ctx context.Context, addr string, end <-chan time.Time) (time.Duration, error) {
+	nc, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return 0, err
 	}
@@ -148,22 +157,22 @@ func watchGets(addr string, end <-chan time.Time) (time.Duration, error) {
 }
 
 // cpu is the CPU time of a server so far, in seconds.
-func cpu(s *redistest.Server) float64 {
+func cpu(s *redistest.Server) (float64, error) {
 	sum := 0.0
 	info := s.Info("cpu")
 	for _, name := range []string{"used_cpu_sys", "used_cpu_user"} {
 		v, err := strconv.ParseFloat(info[name], 64)
 		if err != nil {
-			panic(fmt.Errorf("%w: INFO cpu: %s: %v", errFatal, name, err)) //nolint:errorlint // one cause is enough
+			return 0, fmt.Errorf("INFO cpu: %s: %w", name, err)
 		}
 		sum += v
 	}
-	return sum
+	return sum, nil
 }
 
 // fill writes n keys of mixed types and sizes, half of them with a time to live.
-func fill(addr string, n int) error {
-	nc, err := net.Dial("tcp", addr)
+func fill(ctx context.Context, addr string, n int) error {
+	nc, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -68,15 +67,14 @@ func verdict(ok bool) string {
 	return "**missed**"
 }
 
-func bench(ctx context.Context, o options, w io.Writer) (err error) {
+func bench(ctx context.Context, o options, w io.Writer) error {
 	b := &bencher{}
 	defer b.end()
-	defer func() {
-		if e, ok := recover().(error); ok && errors.Is(e, errFatal) {
-			err = e
-		}
-	}()
-	t := table{w}
+	return b.run(func() error { return measure(ctx, b, o, table{w}) })
+}
+
+//nolint:contextcheck // servers end with the benchmark's Cleanup, as with a test's
+func measure(ctx context.Context, b *bencher, o options, t table) error {
 	t.head()
 	server := redistest.Start(b)
 	if err := t.short(ctx, o, server); err != nil {
@@ -100,8 +98,10 @@ func (t table) short(ctx context.Context, o options, server *redistest.Server) e
 	}{
 		{"start: --version", []string{o.binary, "--version"}, []string{"redis-cli", "--version"}, 1.2},
 		{
-			"smoke test: test -q ÷ ping", []string{o.binary, "test", "-q", "--url", server.URL()},
-			[]string{"redis-cli", "-p", fmt.Sprint(server.Port), "ping"}, 3,
+			"smoke test: test -q ÷ ping",
+			[]string{o.binary, "test", "-q", "--url", server.URL()},
+			[]string{"redis-cli", "-p", fmt.Sprint(server.Port), "ping"},
+			3,
 		},
 	} {
 		ours, theirs, ratio, err := compare(ctx, r.ours, r.theirs, o.runs)

@@ -13,7 +13,7 @@ type list = []any
 
 // spec is one key specification as Redis 7 sends it in RESP2.
 func spec(begin, find list, flags ...any) list {
-	return list{"flags", list(flags), "begin_search", begin, "find_keys", find}
+	return list{"flags", flags, "begin_search", begin, "find_keys", find}
 }
 
 func index(at int64) list { return list{"type", "index", "spec", list{"index", at}} }
@@ -44,17 +44,39 @@ func modern() list {
 		command("spublish", 1, 1, 1, list{}, list{spec(index(1), keyRange(0, 1, 0), "not_key")}, list{}),
 		command("ping", 0, 0, 0, list{}, list{}, list{}),
 		command("auth", 0, 0, 0, list{"skip_monitor"}, list{}, list{}),
-		command("zunionstore", 1, 1, 1, list{"movablekeys"}, list{spec(index(1), keyRange(0, 1, 0)), spec(index(2), keyNumber(0, 1, 1))}, list{}),
+		command(
+			"zunionstore",
+			1,
+			1,
+			1,
+			list{"movablekeys"},
+			list{spec(index(1), keyRange(0, 1, 0)), spec(index(2), keyNumber(0, 1, 1))},
+			list{},
+		),
 		command("migrate", 3, 3, 1, list{"movablekeys"}, list{
 			spec(index(3), keyRange(0, 1, 0)),
 			map[any]any{
-				"flags": list{"RW"}, "begin_search": map[any]any{"type": "keyword", "spec": map[any]any{"keyword": "KEYS", "startfrom": int64(-2)}},
-				"find_keys": map[any]any{"type": "range", "spec": map[any]any{"lastkey": int64(-1), "keystep": int64(1), "limit": int64(0)}},
+				"flags": list{
+					"RW",
+				}, "begin_search": map[any]any{"type": "keyword", "spec": map[any]any{"keyword": "KEYS", "startfrom": int64(-2)}},
+				"find_keys": map[any]any{
+					"type": "range",
+					"spec": map[any]any{"lastkey": int64(-1), "keystep": int64(1), "limit": int64(0)},
+				},
 			},
 		}, list{}),
 		command("config", 0, 0, 0, list{}, list{}, list{command("config|get", 0, 0, 0, list{"admin"}, list{}, list{})}),
-		command("object", 0, 0, 0, list{}, list{}, list{command("object|encoding", 2, 2, 1, list{}, list{spec(index(2), keyRange(0, 1, 0))}, list{})}),
-		list{"broken"}, "broken",
+		command(
+			"object",
+			0,
+			0,
+			0,
+			list{},
+			list{},
+			list{command("object|encoding", 2, 2, 1, list{}, list{spec(index(2), keyRange(0, 1, 0))}, list{})},
+		),
+		list{"broken"},
+		"broken",
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 
 func populations() []population {
 	return []population{
-		{"uniform", func(rng *rand.Rand, i int) (string, int64) { return "page", 200 + rng.Int64N(100) }},
+		{"uniform", func(rng *rand.Rand, _ int) (string, int64) { return "page", 200 + rng.Int64N(100) }},
 		{"two families", func(rng *rand.Rand, i int) (string, int64) {
 			if i%3 == 0 {
 				return "session", 120
@@ -33,16 +33,16 @@ func populations() []population {
 			}
 			return "page", 100
 		}},
-		{"log-normal", func(rng *rand.Rand, i int) (string, int64) {
+		{"log-normal", func(rng *rand.Rand, _ int) (string, int64) {
 			return "page", int64(100 + math.Exp(4+2*rng.NormFloat64()))
 		}},
-		{"one key in 2000 is huge", func(rng *rand.Rand, i int) (string, int64) {
+		{"one key in 2000 is huge", func(_ *rand.Rand, i int) (string, int64) {
 			if i%2000 == 7 {
 				return "dump", 5_000_000
 			}
 			return "page", 150
 		}},
-		{"one key in 20000 is huge", func(rng *rand.Rand, i int) (string, int64) {
+		{"one key in 20000 is huge", func(_ *rand.Rand, i int) (string, int64) {
 			if i%20000 == 7 {
 				return "dump", 50_000_000
 			}
@@ -57,7 +57,7 @@ func TestIntervalsHold(t *testing.T) {
 	const runs = 200
 	for _, p := range populations() {
 		t.Run(p.name, func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(1, 2))
+			rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same keys each time
 			keys := make([]Record, populationKeys)
 			truth := map[string]Tally{}
 			total := Tally{}

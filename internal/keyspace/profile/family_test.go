@@ -137,7 +137,7 @@ func FuzzResume(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
-	f.Fuzz(func(t *testing.T, text []byte) {
+	f.Fuzz(func(_ *testing.T, text []byte) {
 		var s State
 		if json.Unmarshal(text, &s) != nil {
 			return

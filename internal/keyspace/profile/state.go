@@ -67,7 +67,7 @@ func Resume(s State) (b *Builder, ok bool) {
 		b.types[name] = t
 	}
 	for _, k := range s.Biggest {
-		b.biggest.offer(Record{Name: k.Name, Type: k.Type, Bytes: k.Bytes, TTL: k.TTL})
+		b.biggest.offer(Record(k))
 	}
 	return b, b.families.nodes <= 2*mostNodes && len(b.types) <= mostTypes+1
 }

@@ -53,7 +53,7 @@ func (h bySize) Less(i, j int) bool {
 func (h bySize) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
 // Push and Pop are for package heap.
-func (h *bySize) Push(x any) { *h = append(*h, x.(BigKey)) } //nolint:forcetypeassert,errcheck // only offer pushes
+func (h *bySize) Push(x any) { *h = append(*h, x.(BigKey)) } //nolint:forcetypeassert // only offer pushes
 
 // Pop takes the last.
 func (h *bySize) Pop() any {

@@ -123,7 +123,9 @@ func FuzzArguments(f *testing.F) {
 
 // FuzzLine: nothing that a server may write breaks the reader.
 func FuzzLine(f *testing.F) {
-	for _, line := range []string{"+1.0 [0 a:1] \"GET\" \"k\"\r\n", "+1.0 [0 lua] \"x\\", "-ERR\r\n", "+1.0 [] \"\"", "+1 [\" \"] \"\\x", "\n\n"} {
+	for _, line := range []string{
+		"+1.0 [0 a:1] \"GET\" \"k\"\r\n", "+1.0 [0 lua] \"x\\", "-ERR\r\n", "+1.0 [] \"\"", "+1 [\" \"] \"\\x", "\n\n",
+	} {
 		f.Add([]byte(line), true)
 		f.Add([]byte(line), false)
 	}
@@ -140,7 +142,8 @@ func FuzzLine(f *testing.F) {
 			}
 			return true
 		})
-		if all := bytes.Count(append(bytes.TrimSuffix(block, []byte("\n")), '\n'), []byte("\n")); len(block) > 0 && lines+unreadable != all {
+		if all := bytes.Count(append(bytes.TrimSuffix(block, []byte("\n")), '\n'), []byte("\n")); len(block) > 0 &&
+			lines+unreadable != all {
 			t.Fatalf("%d lines and %d unreadable ones of %d", lines, unreadable, all)
 		}
 	})

@@ -57,18 +57,22 @@ func Command(text string) string {
 
 func (m *Matcher) addClient(text string) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
-	if network, err := netip.ParsePrefix(text); err == nil {
+	network, noNetwork := netip.ParsePrefix(text)
+	addr, noAddr := netip.ParseAddr(bare)
+	port, noPort := netip.ParseAddrPort(text)
+	switch {
+	case noNetwork == nil:
 		m.networks = append(m.networks, unmapped(network))
-	} else if addr, err := netip.ParseAddr(bare); err == nil {
+	case noAddr == nil:
 		addr = addr.Unmap().WithZone("")
 		m.networks = append(m.networks, netip.PrefixFrom(addr, addr.BitLen()))
-	} else if port, err := netip.ParseAddrPort(text); err == nil {
+	case noPort == nil:
 		m.exact[port.String()] = true
-	} else if text == scriptClient || strings.HasPrefix(text, socketClient) {
+	case text == scriptClient, strings.HasPrefix(text, socketClient):
 		m.exact[text] = true
-	} else if strings.HasPrefix(text, "/") {
+	case strings.HasPrefix(text, "/"):
 		m.exact[socketClient+text] = true
-	} else {
+	default:
 		m.names = append(m.names, text)
 	}
 }

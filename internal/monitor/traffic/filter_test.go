@@ -23,7 +23,12 @@ func commands(t *testing.T) snapshot.Commands {
 		return []any{name, int64(-1), none, first, last, step, none, none, none, subs}
 	}
 	c, err := snapshot.ParseCommands([]any{
-		row("get", 1, 1, 1), row("mget", 1, -1, 1), row("flushall", 0, 0, 0), row("config", 0, 0, 0, row("config|set", 0, 0, 0), row("config|get", 0, 0, 0)),
+		row(
+			"get",
+			1,
+			1,
+			1,
+		), row("mget", 1, -1, 1), row("flushall", 0, 0, 0), row("config", 0, 0, 0, row("config|set", 0, 0, 0), row("config|get", 0, 0, 0)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +130,9 @@ func TestTally(t *testing.T) {
 		"clients": "10.0.0.2=2 lua=1 unix:/tmp/s=1 worker (10.0.0.1)=1",
 	}
 	got := map[string]string{}
-	for name, top := range map[string]*Top{"commands": tally.Commands, "keys": tally.Keys, "families": tally.Families, "clients": tally.Clients} {
+	for name, top := range map[string]*Top{
+		"commands": tally.Commands, "keys": tally.Keys, "families": tally.Families, "clients": tally.Clients,
+	} {
 		var words []string
 		for _, c := range top.First(9) {
 			words = append(words, fmt.Sprint(c.Text, "=", c.Count))
@@ -140,7 +147,9 @@ func TestTally(t *testing.T) {
 func BenchmarkTally(b *testing.B) {
 	var block []byte
 	for i := range 1000 {
-		block = append(block, fmt.Sprintf("+1339518083.107412 [0 127.0.0.1:%d] \"SET\" \"user:%d:cart\" \"VXK\\x00\\x01abc\"\r\n", 40000+i%20, i)...)
+		block = append(
+			block,
+			fmt.Sprintf("+1339518083.107412 [0 127.0.0.1:%d] \"SET\" \"user:%d:cart\" \"VXK\\x00\\x01abc\"\r\n", 40000+i%20, i)...)
 	}
 	tally, r := NewTally(1, nil), Reader{}
 	work := make([]byte, len(block))
