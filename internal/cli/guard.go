@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/facts"
@@ -78,7 +79,7 @@ func (a *app) standing(ctx context.Context, cfg *config.Config, conn *redisconn.
 		s.Provider = p.Name
 	}
 	if at, ok := seen.LastSave.Get(); ok && at > 0 {
-		s.SavedAgo = max(a.env.Now().Sub(timeOf(at)), 0)
+		s.SavedAgo = max(a.env.Now().Sub(time.Unix(at, 0)), 0)
 	}
 	for name, n := range seen.ClientNames {
 		s.Names[string(name)] = n

@@ -224,6 +224,11 @@ const progressEvery = 200 * time.Millisecond
 
 // watchProgress shows how far a run has come, on a terminal and once it takes a while, until stop is called.
 func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
+	return a.drawProgress(func(passed time.Duration) string { return a.progressText(id, p, passed) })
+}
+
+// drawProgress draws a line of progress again and again, until stop is called.
+func (a *app) drawProgress(line func(passed time.Duration) string) (stop func()) {
 	if !a.live() {
 		return func() {}
 	}
@@ -239,7 +244,7 @@ func (a *app) watchProgress(id string, p *keyspace.Progress) (stop func()) {
 				a.clearLine()
 				return
 			case <-tick.C:
-				a.progressLine(a.progressText(id, p, a.env.Now().Sub(started)))
+				a.progressLine(line(a.env.Now().Sub(started)))
 			}
 		}
 	}()

@@ -34,7 +34,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpFunc(a.help)
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return a.usageLine(cmd) })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return a.forCommand(cmd, a.flagError(err)) })
-	root.AddCommand(a.testCommand(), a.doctorCommand(), a.infoCommand(), a.keysCommand(), a.monitorCommand(), a.demoCommand())
+	root.AddCommand(a.testCommand(), a.doctorCommand(), a.infoCommand(), a.keysCommand(), a.invalidateCommand(), a.flushCommand(), a.monitorCommand(), a.demoCommand())
 	root.AddCommand(a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	root.PersistentFlags().BoolP("help", "h", false, a.cat.T("flag.help"))

@@ -78,7 +78,8 @@ func (s *Standing) add(info *snapshot.Info, db int, first bool) {
 		}
 	}
 	sum(&s.Bytes, info.Memory.Used.Or(0))
-	if saved, ok := info.Persistence.LastSave.Get(); ok {
+	// Before the first save Redis gives its own start for one; no save has then taken any time.
+	if saved, ok := info.Persistence.LastSave.Get(); ok && info.Persistence.LastSaveSeconds.Or(-1) >= 0 {
 		if before, known := s.LastSave.Get(); !known || saved < before {
 			s.LastSave = snapshot.Some(saved)
 		}

@@ -266,6 +266,9 @@ var families = []struct {
 	{"category.", []string{""}},
 	{"monitor.top.", []string{""}},
 	{"monitor.lost.", []string{""}},
+	{"fate.", []string{""}},
+	{"remove.partial.", []string{""}},
+	{"flush.", []string{""}},
 	{"format.", []string{""}},
 }
 

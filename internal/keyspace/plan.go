@@ -48,11 +48,11 @@ func Plans(ctx context.Context, conn *redisconn.Conn, w Wanted, o PlanOptions) (
 		m.plan.Prints = newPrints()
 	}
 	err := m.names(ctx)
-	for i := 0; i < len(w.Patterns) && err == nil; i++ {
+	for i := 0; i < len(w.Patterns) && err == nil && !m.plan.Over; i++ {
 		err = m.pattern(ctx, i)
 	}
 	if errors.Is(err, ErrEnough) {
-		m.plan.Over, err = true, nil
+		err = nil
 	}
 	if err == nil && !m.plan.Over {
 		err = m.keepPrints(ctx)
@@ -136,6 +136,7 @@ func (m *planner) pattern(ctx context.Context, i int) error {
 func (m *planner) add(ctx context.Context, rec *profile.Record) error {
 	p := m.plan
 	if m.o.Most > 0 && p.Keys == m.o.Most {
+		p.Over = true
 		return ErrEnough
 	}
 	p.Keys++

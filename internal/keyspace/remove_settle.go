@@ -122,8 +122,13 @@ func mustBePrimary(ctx context.Context, conn *redisconn.Conn, pipe *redisconn.Pi
 	case "":
 		return ErrRoleUnknown
 	}
+	return NotPrimary(pipe.Addr())
+}
+
+// NotPrimary is the refusal to write to a replica.
+func NotPrimary(addr string) error {
 	return &redisconn.Error{
-		ID: "server-readonly", Step: redisconn.StepCommand, Addr: pipe.Addr(), Err: errRole,
+		ID: "server-readonly", Step: redisconn.StepCommand, Addr: addr, Err: errRole,
 		Evidence: []finding.Evidence{{Name: "role", Value: "replica", Source: "ROLE"}},
 	}
 }

@@ -36,7 +36,7 @@ type FlushedServer struct {
 
 // Reclaimed is what a pass over expired keys has brought.
 type Reclaimed struct {
-	Before, After int64
+	Before, After int64 // After is below 0 where the pass did not come to its end
 	Expired       int64 // below 0 where the server does not count
 }
 
@@ -57,7 +57,7 @@ type jsonFlush struct {
 
 type jsonReclaimed struct {
 	Before  int64  `json:"keys_before"`
-	After   int64  `json:"keys_after"`
+	After   *int64 `json:"keys_after"`
 	Expired *int64 `json:"expired_keys"`
 }
 
@@ -68,7 +68,7 @@ func FlushJSON(w io.Writer, f *Flush) error {
 		Servers: append([]FlushedServer{}, f.Servers...), CommandsSent: f.CommandsSent, DurationMS: finding.Millis(f.Duration),
 	}
 	if r := f.Reclaimed; r != nil {
-		doc.Reclaimed = &jsonReclaimed{Before: r.Before, After: r.After, Expired: ttlJSON(r.Expired)}
+		doc.Reclaimed = &jsonReclaimed{Before: r.Before, After: ttlJSON(r.After), Expired: ttlJSON(r.Expired)}
 	}
 	if f.Partial != "" {
 		doc.Partial = &f.Partial
@@ -97,19 +97,8 @@ func (t *Text) FlushPlan(s *Standing, all bool, sample []string) {
 // Flush shows what was emptied.
 func (t *Text) Flush(f *Flush) {
 	cat := t.Words.C
-	if r := f.Reclaimed; r != nil {
-		gone := max(r.Before-r.After, 0)
-		if r.Expired >= 0 {
-			gone = r.Expired
-		}
-		sym, role := term.SymOK, term.Good
-		if f.Partial != "" {
-			sym, role = term.SymWarn, term.Warn
-		}
-		t.item(sym, role, cat.N("flush.reclaimed", plural(gone), "n", cat.Int(gone), "before", cat.Int(r.Before), "after", cat.Int(r.After)))
-		if f.Partial != "" {
-			t.item(term.SymWarn, term.Warn, cat.T("flush.partial."+f.Partial))
-		}
+	if f.Reclaimed != nil {
+		t.reclaimed(f)
 		return
 	}
 	var keys int64
@@ -131,6 +120,21 @@ func (t *Text) Flush(f *Flush) {
 	} else {
 		t.item(term.SymFail, term.Bad, cat.T("flush.partial.failed"))
 	}
+}
+
+// reclaimed is the result of --expired.
+func (t *Text) reclaimed(f *Flush) {
+	cat, r := t.Words.C, f.Reclaimed
+	if f.Partial != "" {
+		t.item(term.SymWarn, term.Warn, cat.T("flush.partial.reclaim"))
+		return
+	}
+	gone := max(r.Before-r.After, 0)
+	if r.Expired >= 0 {
+		gone = r.Expired
+	}
+	t.item(term.SymOK, term.Good,
+		cat.N("flush.reclaimed", plural(gone), "n", cat.Int(gone), "before", cat.Int(r.Before), "after", cat.Int(r.After)))
 }
 
 // flushed is the line of one server.

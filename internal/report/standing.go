@@ -12,12 +12,12 @@ import (
 // Standing is what somebody about to delete keys should see of the target. Numbers below 0 are unknown.
 type Standing struct {
 	Target   Target
-	Provider string // as people call it; "" for none
-	Role     string // "master", "replica" or ""
-	Keys     int64  // of the database, or of all
-	NoTTL    int64  // of these, keys that never expire
-	Bytes    int64  // memory in use
-	SavedAgo time.Duration
+	Provider string        // as people call it; "" for none
+	Role     string        // "master", "replica" or ""
+	Keys     int64         // of the database, or of all
+	NoTTL    int64         // of these, keys that never expire
+	Bytes    int64         // memory in use
+	SavedAgo time.Duration // since the last save to disk; below 0 where there was none since the start, or it is not told
 	Clients  int
 	Names    map[string]int // how many clients by name; "" for those without
 }
@@ -42,7 +42,7 @@ func (t *Text) Standing(s *Standing) {
 	if s.Keys >= 0 {
 		text := cat.N("remove.database", plural(s.Keys), "n", cat.Int(s.Keys))
 		if s.NoTTL >= 0 && s.Keys > 0 {
-			text += cat.T("remove.database-no-ttl", "share", cat.Percent(float64(s.NoTTL)/float64(s.Keys), 1))
+			text += cat.T("remove.database-no-ttl", "n", cat.Int(s.NoTTL), "share", cat.Percent(float64(s.NoTTL)/float64(s.Keys), 1))
 		}
 		if s.Bytes >= 0 {
 			text += cat.T("remove.memory", "bytes", cat.Bytes(s.Bytes))
