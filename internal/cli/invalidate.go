@@ -185,11 +185,11 @@ func (r *invalidation) prepare() (err error) {
 		}
 		r.api.Gone = true
 	}
-	if r.asks() && !r.onTerminal() {
-		return r.refuse(r.cat.T("refused.needs-yes"))
-	}
 	if r.asks() && r.o.stdin() {
 		return r.refuse(r.cat.T("refused.stdin-yes")) // the names and the answer cannot both come from there
+	}
+	if r.asks() && !r.onTerminal() {
+		return r.refuse(r.cat.T("refused.needs-yes"))
 	}
 	r.few = len(r.o.keys) > 0 && len(r.o.keys) <= fewNames && len(r.o.patterns) == 0 && !r.o.stdin()
 	if r.want, err = r.wanted(); err != nil {

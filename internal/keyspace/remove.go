@@ -224,6 +224,9 @@ func (d *removal) take(n int) (allowed int, err error) {
 // batchKeys is how many keys are deleted at once: a fraction of a millisecond of the server's time.
 const batchKeys = 500
 
+// smallBatch is from how many keys on a batch does not wait for those of the next page.
+const smallBatch = 100
+
 // batchSize is batchKeys, or half a second's worth of a slower rate.
 func (d *removal) batchSize() int {
 	if d.o.Rate > 0 {

@@ -63,7 +63,12 @@ func (d *removal) matching(ctx context.Context, r *remover, i int) error {
 				}
 			}
 		}
-		return nil
+		if v.Len() < smallBatch {
+			return nil
+		}
+		full := v // while the page's keys are still in the server's cache
+		v = &victims{}
+		return r.hand(ctx, full)
 	}
 	if err := read.run(ctx, startCursor); err != nil {
 		return err
