@@ -73,6 +73,10 @@ func (t *Text) left(ms int64) string { return t.Words.C.Span(time.Duration(ms) *
 // Removal shows what became of the keys.
 func (t *Text) Removal(r *Removal) {
 	cat := t.Words.C
+	if r.Partial == "failed" && r.Counts == (RemovalCounts{}) {
+		t.item(term.SymFail, term.Bad, cat.T("remove.nothing"))
+		return
+	}
 	if len(r.Keys) > 1 && !t.Quiet {
 		for _, k := range r.Keys {
 			sym, role := fateLook(k.Fate)
