@@ -70,7 +70,7 @@ func (a *app) standing(ctx context.Context, cfg *config.Config, conn *redisconn.
 	seen := facts.Stand(ctx, conn)
 	s := &report.Standing{
 		Target: reportTarget(cfg.Target, conn.Server()), Role: seen.Role, Keys: seen.Keys.Or(-1), NoTTL: seen.NoTTL.Or(-1),
-		Bytes: seen.Bytes.Or(-1), Clients: seen.Clients.Or(-1), Names: map[string]int{}, SavedAgo: -1,
+		Bytes: seen.Bytes.Or(-1), Clients: seen.Clients.Or(-1), Names: map[string]int{}, SavedAgo: report.SaveUnknown,
 	}
 	if all {
 		s.Keys, s.NoTTL = seen.AllKeys.Or(-1), seen.AllNoTTL.Or(-1)
@@ -78,7 +78,9 @@ func (a *app) standing(ctx context.Context, cfg *config.Config, conn *redisconn.
 	if p, ok := provider.Lookup(cfg.Target.Provider); ok {
 		s.Provider = p.Name
 	}
-	if at, ok := seen.LastSave.Get(); ok && at > 0 {
+	if at, ok := seen.LastSave.Get(); ok && at == 0 {
+		s.SavedAgo = report.NeverSaved
+	} else if ok {
 		s.SavedAgo = max(a.env.Now().Sub(time.Unix(at, 0)), 0)
 	}
 	for name, n := range seen.ClientNames {

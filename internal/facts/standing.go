@@ -20,7 +20,7 @@ type Standing struct {
 	AllKeys     snapshot.Opt[int64]   // of all databases
 	AllNoTTL    snapshot.Opt[int64]   // of these, keys that never expire
 	Bytes       snapshot.Opt[int64]   // memory in use, of all databases
-	LastSave    snapshot.Opt[int64]   // Unix time of the last RDB file; of several servers the oldest
+	LastSave    snapshot.Opt[int64]   // Unix time of the last RDB file, 0 for none since the start; of several servers the oldest
 	Clients     snapshot.Opt[int]     // connected, ourselves not counted
 	ClientNames snapshot.TextMap[int] // how many clients by name; "" for those without
 }
@@ -79,7 +79,10 @@ func (s *Standing) add(info *snapshot.Info, db int, first bool) {
 	}
 	sum(&s.Bytes, info.Memory.Used.Or(0))
 	// Before the first save Redis gives its own start for one; no save has then taken any time.
-	if saved, ok := info.Persistence.LastSave.Get(); ok && info.Persistence.LastSaveSeconds.Or(-1) >= 0 {
+	if saved, ok := info.Persistence.LastSave.Get(); ok {
+		if info.Persistence.LastSaveSeconds.Or(-1) < 0 {
+			saved = 0
+		}
 		if before, known := s.LastSave.Get(); !known || saved < before {
 			s.LastSave = snapshot.Some(saved)
 		}

@@ -2,9 +2,7 @@ package report
 
 import (
 	"strings"
-	"time"
 
-	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
@@ -19,7 +17,7 @@ func (t *Text) RemovalPlan(p *RemovalPlan, s *Standing) {
 	}
 	t.bullet(text)
 	if p.MaxTTL >= 0 {
-		t.bullet(cat.T("remove.plan-ttl", "min", t.left(p.MinTTL), "max", t.left(p.MaxTTL)))
+		t.bullet(cat.T("remove.plan-ttl", "min", t.ttlText(p.MinTTL), "max", t.ttlText(p.MaxTTL)))
 	}
 	if p.NoTTL > 0 {
 		t.bullet(cat.N("remove.plan-no-ttl", plural(p.NoTTL), "n", cat.Int(p.NoTTL)))
@@ -46,13 +44,7 @@ func (t *Text) planned(p *RemovalPlan) {
 	var keys, kinds, ttls, sizes []string
 	for _, k := range p.Sample {
 		keys, kinds = append(keys, t.Words.Data(k.Name)), append(kinds, t.Words.Data(k.Type))
-		ttl, size := "?", "?"
-		switch {
-		case k.TTL == profile.NoExpiry:
-			ttl = cat.T("ttl-band.none")
-		case k.TTL >= 0:
-			ttl = t.left(k.TTL)
-		}
+		ttl, size := t.ttlText(k.TTL), "?"
 		if k.Bytes >= 0 {
 			size = cat.Bytes(k.Bytes)
 		}
@@ -66,9 +58,6 @@ func (t *Text) planned(p *RemovalPlan) {
 		t.line("   ", t.paint(term.Dim, cat.N("remove.plan-more", plural(more), "n", cat.Int(more))))
 	}
 }
-
-// left is a time to live.
-func (t *Text) left(ms int64) string { return t.Words.C.Span(time.Duration(ms) * time.Millisecond) }
 
 // Removal shows what became of the keys.
 func (t *Text) Removal(r *Removal) {
@@ -86,8 +75,10 @@ func (t *Text) Removal(r *Removal) {
 	}
 	sym, role := term.SymOK, term.Good
 	switch c := r.Counts; {
-	case c.Failed > 0 || c.Unknown > 0 || r.Partial != "":
+	case c.Failed > 0 || c.Unknown > 0 || r.Partial == "failed":
 		sym, role = term.SymFail, term.Bad
+	case r.Partial != "":
+		sym, role = term.SymWarn, term.Warn
 	case c.Deleted+c.Expiring == 0:
 		sym, role = term.SymInfo, term.Plain
 	}

@@ -17,10 +17,19 @@ type Standing struct {
 	Keys     int64         // of the database, or of all
 	NoTTL    int64         // of these, keys that never expire
 	Bytes    int64         // memory in use
-	SavedAgo time.Duration // since the last save to disk; below 0 where there was none since the start, or it is not told
+	SavedAgo time.Duration // since the last save to disk, or NeverSaved, or SaveUnknown
 	Clients  int
 	Names    map[string]int // how many clients by name; "" for those without
 }
+
+// What Standing.SavedAgo says where there is no last save.
+const (
+	NeverSaved  time.Duration = -1 // not since the server started
+	SaveUnknown time.Duration = -2
+)
+
+// tellingShare is the least share that one decimal of a percentage can tell from none.
+const tellingShare = 0.001
 
 // mostNames is how many names of clients are shown, the most frequent first.
 const mostNames = 6
@@ -28,21 +37,28 @@ const mostNames = 6
 // Standing shows whose server it is.
 func (t *Text) Standing(s *Standing) {
 	cat := t.Words.C
-	server := s.Target.Server
-	if s.Target.ServerVersion != "" {
-		server += " " + s.Target.ServerVersion
+	var parts []string
+	if s.Target.Server != "unknown" {
+		parts = append(parts, strings.TrimSpace(s.Target.Server+" "+s.Target.ServerVersion))
 	}
 	if s.Role != "" && cat.Has("role."+s.Role) {
-		server += ", " + cat.T("role."+s.Role)
+		parts = append(parts, cat.T("role."+s.Role))
 	}
 	if s.Provider != "" {
-		server += ", " + s.Provider
+		parts = append(parts, s.Provider)
 	}
-	t.bullet(cat.T("remove.server", "host", t.Words.Data(s.Target.Host), "db", s.Target.DB, "server", t.Words.Data(server)))
+	server := ""
+	if len(parts) > 0 {
+		server = " (" + t.Words.Data(strings.Join(parts, ", ")) + ")"
+	}
+	t.bullet(cat.T("remove.server", "host", t.Words.Data(s.Target.Host), "db", s.Target.DB, "server", server))
 	if s.Keys >= 0 {
 		text := cat.N("remove.database", plural(s.Keys), "n", cat.Int(s.Keys))
 		if s.NoTTL >= 0 && s.Keys > 0 {
-			text += cat.T("remove.database-no-ttl", "n", cat.Int(s.NoTTL), "share", cat.Percent(float64(s.NoTTL)/float64(s.Keys), 1))
+			text += cat.T("remove.database-no-ttl", "n", cat.Int(s.NoTTL))
+			if share := float64(s.NoTTL) / float64(s.Keys); share >= tellingShare {
+				text += " (" + cat.Percent(share, 1) + ")"
+			}
 		}
 		if s.Bytes >= 0 {
 			text += cat.T("remove.memory", "bytes", cat.Bytes(s.Bytes))
@@ -52,9 +68,10 @@ func (t *Text) Standing(s *Standing) {
 	if s.Clients >= 0 {
 		t.bullet(cat.N("remove.clients", s.Clients, "n", cat.Int(int64(s.Clients))) + t.clientNames(s.Names))
 	}
-	if s.SavedAgo >= 0 {
+	switch {
+	case s.SavedAgo >= 0:
 		t.bullet(cat.T("remove.saved", "ago", cat.Span(s.SavedAgo)))
-	} else {
+	case s.SavedAgo == NeverSaved:
 		t.bullet(cat.T("remove.never-saved"))
 	}
 }
