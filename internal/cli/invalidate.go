@@ -73,6 +73,9 @@ func (a *app) invalidateCommand() *cobra.Command {
 	f.BoolVar(&o.mustExist, "must-exist", false, a.cat.T("flag.must-exist"))
 	f.BoolVar(&o.unchanged, "if-unchanged", false, a.cat.T("flag.if-unchanged"))
 	f.BoolVar(&o.verify, "verify", false, a.cat.T("flag.verify"))
+	// The only error is a flag that does not exist, which the tests of completion would show.
+	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("expire-in", cobra.FixedCompletions([]string{"10s", "30s", "2m"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
