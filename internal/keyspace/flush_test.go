@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace"
@@ -65,7 +66,7 @@ func TestFlushOld(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sent := 0
+			var sent atomic.Int32
 			conn := open(t, redistest.StartFake(t, func(cmd []string) string {
 				switch strings.ToUpper(cmd[0]) {
 				case "PING":
@@ -77,14 +78,14 @@ func TestFlushOld(t *testing.T) {
 				case "DBSIZE":
 					return ":7\r\n"
 				case "FLUSHDB":
-					sent++
+					sent.Add(1)
 					return tc.flush(cmd)
 				}
 				return redistest.ErrorReply("ERR unknown command '" + cmd[0] + "'")
 			}).URL())
 			got, err := keyspace.Flush(t.Context(), conn, false)
-			if len(got) != 1 || got[0].Fate != tc.want || got[0].Before != 7 || sent != tc.sent || (err == nil) != (tc.want == keyspace.Deleted) {
-				t.Errorf("%+v after %d commands, %v", got, sent, err)
+			if len(got) != 1 || got[0].Fate != tc.want || got[0].Before != 7 || int(sent.Load()) != tc.sent || (err == nil) != (tc.want == keyspace.Deleted) {
+				t.Errorf("%+v after %d commands, %v", got, sent.Load(), err)
 			}
 		})
 	}
