@@ -36,8 +36,10 @@ type globals struct {
 
 // app is one run: its surroundings, its language and the flags of every command.
 type app struct {
-	env     Env
-	flags   globals
+	env Env
+	// flags stand apart: cobra keeps the flags of every command line in a table that is never emptied, and with them what they are a
+	// part of. Who runs many command lines in one process, as the tests do, would keep every catalogue.
+	flags   *globals
 	cat     *i18n.Catalog
 	langErr error
 
@@ -45,7 +47,7 @@ type app struct {
 }
 
 func newApp(env Env) *app {
-	a := &app{env: env}
+	a := &app{env: env, flags: &globals{}}
 	lang, err := i18n.Choose(langFlag(env.Args), env.LookupEnv)
 	a.langErr = err
 	a.cat = i18n.New(lang)

@@ -147,6 +147,10 @@ func (a *app) runStats(ctx context.Context, o statsOptions) error {
 	if k == nil {
 		return a.unreached(ctx, cfg, err)
 	}
+	if err == nil && o.filter == (keyspace.Filter{}) && o.pace.Budget == 0 {
+		k.ValueSizes, err = keyspace.KeySizes(ctx, conn)
+	}
+	k.CommandsSent = conn.CommandsSent()
 	k.Duration = a.env.Now().Sub(started)
 	if err != nil && k.Partial == "" {
 		k.Partial = "failed"
@@ -198,7 +202,6 @@ func keyStats(cfg *config.Config, conn *redisconn.Conn, o statsOptions, res *key
 	k := &report.KeyStats{
 		Version: version, Target: reportTarget(cfg.Target, conn.Server()), Pattern: o.filter.Pattern, Type: o.filter.Type,
 		Method: method, Partial: res.Partial, KeysTotal: res.Total, Profile: res.Profile, Estimated: res.Estimated, Hidden: res.Hidden,
-		CommandsSent: conn.CommandsSent(),
 	}
 	for _, r := range res.Refused {
 		k.Refused = append(k.Refused, report.RefusedAsk{Command: r.Command, Reply: r.Reply})

@@ -20,7 +20,7 @@ type Page struct {
 // Pages are the documentation of every command, from the same texts as its help.
 func Pages(lang i18n.Lang) []Page {
 	env := Env{LookupEnv: func(string) (string, bool) { return "", false }}
-	a := &app{env: env, cat: i18n.New(lang)}
+	a := &app{env: env, flags: &globals{}, cat: i18n.New(lang)}
 	var out []Page
 	for _, cmd := range documented(a.rootCommand()) {
 		out = append(out, Page{Name: pageName(cmd), Folder: manFolder(lang), Markdown: a.manMarkdown(cmd)})

@@ -43,7 +43,7 @@ func (a *app) rootCommand() *cobra.Command {
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {
-	g := &a.flags
+	g := a.flags
 	f.StringVarP(&g.url, "url", "u", "", a.cat.T("flag.url"))
 	f.StringArrayVarP(&g.envFiles, "env-file", "e", nil, a.cat.T("flag.env-file"))
 	f.StringVarP(&g.output, "output", "o", "", a.cat.T("flag.output"))
@@ -63,7 +63,7 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 
 // checkGlobals refuses values that the flag parser takes and no command can use.
 func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
-	g := &a.flags
+	g := a.flags
 	g.urlSet = cmd.Flags().Changed("url")
 	switch term.ColorMode(g.color) {
 	case term.ColorAuto, term.ColorAlways, term.ColorNever:

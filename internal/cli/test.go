@@ -18,6 +18,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // fromSettings is the value of a bare --api: the endpoint of OLYMP_CACHE_API_URL.
@@ -174,7 +175,7 @@ func (a *app) concludeTest(
 			}
 		}
 	}
-	slices.SortStableFunc(c.Findings, func(a, b finding.Finding) int { return int(b.Severity) - int(a.Severity) })
+	sorting.By(c.Findings, func(a, b finding.Finding) int { return int(b.Severity) - int(a.Severity) })
 	var stop interruptedError
 	code := ExitOK
 	switch {

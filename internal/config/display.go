@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // shownUser is the user as reports show it: a user without a password is, mostly, a password in the wrong place.
@@ -93,7 +95,7 @@ func (t Target) Secrets() []string {
 	if t.Password == "" {
 		add(t.Username)
 	}
-	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
+	sorting.By(out, func(a, b string) int { return len(b) - len(a) })
 	return out
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/findings"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Page is the page of one finding in one language, as Markdown of the plainest kind: headings, paragraphs, bullets, code.
@@ -146,7 +147,7 @@ func near(e findings.Entry) []string {
 		places[other.ID] = max(i-at, at-i)
 	}
 	others := slices.Delete(family, at, at+1)
-	slices.SortStableFunc(others, func(a, b findings.Entry) int {
+	sorting.By(others, func(a, b findings.Entry) int {
 		return cmp.Or(cmp.Compare(sameWords(e.ID, b.ID), sameWords(e.ID, a.ID)), cmp.Compare(places[a.ID], places[b.ID]))
 	})
 	var all []string

@@ -6,7 +6,6 @@ package facts
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Options are how much to ask for; zero values are the defaults.
@@ -78,7 +78,7 @@ func eachNode[T any](
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(answers[i].addr, answers[j].addr) })
+	sorting.By(order, func(i, j int) int { return cmp.Compare(answers[i].addr, answers[j].addr) })
 	values := make([]T, len(answers))
 	for i, from := range order {
 		values[i] = answers[from].value

@@ -8,6 +8,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
 	"github.com/olympiades-ia/olymp-cache/internal/provider"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // refineAuth finds what is behind a login, or a command after it, that was refused.
@@ -115,7 +116,7 @@ func shapeEvidence(s *evidence.Shape) []finding.Evidence {
 			seen = append(seen, ev(name, true, "REDIS_URL"))
 		}
 	}
-	slices.SortFunc(seen, func(a, b finding.Evidence) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(seen, func(a, b finding.Evidence) int { return strings.Compare(a.Name, b.Name) })
 	return seen
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
 
@@ -251,7 +252,7 @@ func (v *view) named(host string) (scene.Container, bool) {
 	if len(all) == 0 {
 		return scene.Container{}, false
 	}
-	slices.SortStableFunc(all, func(a, b scene.Container) int { return cmp.Compare(order(a), order(b)) })
+	sorting.By(all, func(a, b scene.Container) int { return cmp.Compare(order(a), order(b)) })
 	return all[0], true
 }
 

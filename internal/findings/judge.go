@@ -7,6 +7,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Status is the verdict of a diagnosis.
@@ -83,7 +84,7 @@ func Judge(e *evidence.Evidence) Verdict {
 			all[i] = Advised(f, e.Target)
 		}
 	}
-	slices.SortStableFunc(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
+	sorting.By(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
 	out.Steps = v.steps(root, out.Findings)
 	out.Status = out.status(e.Trace.Failure)
 	out.Misconfigured = e.Trace.Failure != nil && e.Trace.Failure.Rung == trace.Config
@@ -92,7 +93,7 @@ func Judge(e *evidence.Evidence) Verdict {
 
 // sortFindings puts the worst first, then the catalogue's order.
 func sortFindings(all []finding.Finding) {
-	slices.SortStableFunc(all, func(a, b finding.Finding) int {
+	sorting.By(all, func(a, b finding.Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(a.ID), rank(b.ID)))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 const (
@@ -72,7 +73,8 @@ func busiest(f snapshot.Fact[snapshot.ClientList], counts func(snapshot.Client) 
 	if len(hosts) == 0 {
 		return "", 0, false
 	}
-	names := slices.SortedFunc(maps.Keys(hosts), func(a, b string) int {
+	names := slices.Collect(maps.Keys(hosts))
+	sorting.By(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(hosts[b], hosts[a]), cmp.Compare(a, b))
 	})
 	return names[0], hosts[names[0]], true

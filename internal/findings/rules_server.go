@@ -10,6 +10,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 var serverRules = []rule{
@@ -103,7 +104,8 @@ func judgeErrorsSeen(v *view) outcome {
 	if len(counts) == 0 {
 		return fine()
 	}
-	names := slices.SortedFunc(maps.Keys(counts), func(a, b snapshot.Text) int {
+	names := slices.Collect(maps.Keys(counts))
+	sorting.By(names, func(a, b snapshot.Text) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
 	var total int64

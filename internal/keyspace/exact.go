@@ -157,18 +157,13 @@ func (e *exactRun) server(ctx context.Context, addr string, n int) error {
 	if from == checkpointEnd {
 		return nil
 	}
-	count := pageFor(e.conn.Timing().Ping)
-	if e.o.Pace.Gentle {
-		count = gentlePage
-	}
-	if e.o.Pace.Budget > 0 {
-		count = min(count, 100) // so that the budget is not one page
-	}
 	r := &reading{
 		names: pipes[0], facts: pipes[1], limits: e.limits, filter: e.o.Filter,
-		add:    func(p *page) error { return e.add(addr, p) },
-		walker: walker{pipe: pipes[0], filter: e.o.Filter, count: count, recent: newRecent(recentKeys / n)},
-		asked:  questions{kind: true, size: true, ttl: true},
+		add: func(p *page) error { return e.add(addr, p) },
+		walker: walker{
+			pipe: pipes[0], filter: e.o.Filter, count: pageFor(e.conn.Timing().Ping, e.o.Pace), recent: newRecent(recentKeys / n),
+		},
+		asked: questions{kind: true, size: true, ttl: true},
 	}
 	err = r.run(ctx, from)
 	e.mu.Lock()

@@ -99,10 +99,7 @@ func (l *lister) server(ctx context.Context, addr string, n int) error {
 		return err
 	}
 	defer closePipes(pipes)
-	count := pageFor(l.conn.Timing().Ping)
-	if l.o.Pace.Gentle {
-		count = gentlePage
-	}
+	count := pageFor(l.conn.Timing().Ping, l.o.Pace)
 	if l.o.Few > 0 {
 		count = int(max(1, min(int64(count), l.o.Few)))
 	}

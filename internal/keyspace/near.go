@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 	"github.com/olympiades-ia/olymp-cache/internal/spelling"
 )
 
@@ -75,7 +76,7 @@ func nearest(key string, names []string) []string {
 			all = append(all, candidate{name, far})
 		}
 	}
-	slices.SortFunc(all, func(a, b candidate) int {
+	sorting.By(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
 	})
 	var out []string

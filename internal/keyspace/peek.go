@@ -17,6 +17,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/facts"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // PeekOptions bound a glance at the keys.
@@ -167,7 +168,7 @@ func literalKeys(groups map[string][]string) []evidence.Group {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b evidence.Group) int {
+	sorting.By(all, func(a, b evidence.Group) int {
 		first := func(g evidence.Group) int {
 			if g.Name == "vitrine" {
 				return 0

@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace/profile"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Order is in which order keys are picked.
@@ -190,7 +190,7 @@ func owned(r profile.Record) profile.Record {
 }
 
 func (b *best) inOrder() []profile.Record {
-	slices.SortFunc(b.held, b.compare)
+	sorting.By(b.held, b.compare)
 	return b.held
 }
 

@@ -1,8 +1,9 @@
 package keyspace
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // separators part a key's name as most applications write it.
@@ -42,7 +43,7 @@ func pick(names []string, n int) []string {
 	for family := range families {
 		order = append(order, family)
 	}
-	slices.SortFunc(order, func(a, b string) int {
+	sorting.By(order, func(a, b string) int {
 		if d := len(families[a]) - len(families[b]); d != 0 {
 			return d
 		}

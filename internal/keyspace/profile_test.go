@@ -308,3 +308,22 @@ func TestOpaqueCursors(t *testing.T) {
 		t.Errorf("random %t, %+v", res.Random, got)
 	}
 }
+
+// TestKeySizes: a server that counts values by size tells them; ours, which does not, gives none.
+func TestKeySizes(t *testing.T) {
+	server := redistest.Start(t)
+	if got, err := keyspace.KeySizes(t.Context(), open(t, server.URL())); err != nil || got != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	proxy := redistest.Rewrite(t, server.Addr(), func(cmd []string, reply string) string {
+		if len(cmd) == 2 && cmd[1] == "keysizes" {
+			return redistest.EditText(reply, func(string) string { return "# Keysizes\r\ndb0_distrib_strings_sizes:8=3,1K=1\r\n" })
+		}
+		return reply
+	})
+	got, err := keyspace.KeySizes(t.Context(), open(t, "redis://"+proxy))
+	want := []profile.ValueSizes{{Type: "string", Bins: []profile.Bin{{From: 8, To: 16, Keys: 3}, {From: 1 << 10, To: 2 << 10, Keys: 1}}}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}

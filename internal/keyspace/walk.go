@@ -28,10 +28,23 @@ const (
 	farPageKeys = 2000
 )
 
-// pageFor is how many keys one page visits, by the round trip to the server.
-func pageFor(trip time.Duration) int {
-	return min(pageKeys+pageKeys*int(trip/time.Millisecond), farPageKeys)
+// pageFor is how many keys one page visits: more where the round trip is long, fewer where the run is to go slowly.
+func pageFor(trip time.Duration, pace Pace) int {
+	count := min(pageKeys+pageKeys*int(trip/time.Millisecond), farPageKeys)
+	if pace.Gentle {
+		count = gentlePage
+	}
+	if pace.MaxRate > 0 {
+		count = int(min(int64(count), max(pace.MaxRate/10, 1))) // a tenth of a second's worth
+	}
+	if pace.Budget > 0 {
+		count = min(count, budgetPage)
+	}
+	return count
 }
+
+// budgetPage is a page where commands are counted, so that the budget is not one page.
+const budgetPage = 100
 
 // page is one answer of SCAN, and what was asked about its keys.
 type page struct {

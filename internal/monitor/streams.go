@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/monitor/traffic"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // openStreams sends MONITOR to every server that holds keys.
@@ -41,7 +41,7 @@ func (r *run) openStreams(ctx context.Context) error {
 		}
 		return r.conn.Named(err)
 	}
-	slices.SortFunc(r.streams, func(a, b *redisconn.Stream) int { return cmp.Compare(a.Addr, b.Addr) })
+	sorting.By(r.streams, func(a, b *redisconn.Stream) int { return cmp.Compare(a.Addr, b.Addr) })
 	for _, s := range r.streams {
 		r.result.Nodes = append(r.result.Nodes, s.Addr)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // DoctorSchema names the JSON document of a diagnosis.
@@ -124,7 +125,7 @@ func (d *Diagnosis) reasonsOf() []reasonCount {
 		}
 		all[i].n++
 	}
-	slices.SortStableFunc(all, func(a, b reasonCount) int { return b.n - a.n })
+	sorting.By(all, func(a, b reasonCount) int { return b.n - a.n })
 	return all
 }
 

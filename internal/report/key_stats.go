@@ -32,9 +32,10 @@ type KeyStats struct {
 	Partial       string // why it ended early: "budget", "max-time", "interrupted", "failed"; "" where it did not
 	KeysTotal     int64  // of the database, as DBSIZE says
 	Profile       *profile.Profile
-	Estimated     bool         // sizes are estimated from lengths
-	Hidden        int64        // keys that the user may not read
-	Refused       []RefusedAsk // questions that the server does not answer
+	Estimated     bool                 // sizes are estimated from lengths
+	Hidden        int64                // keys that the user may not read
+	Refused       []RefusedAsk         // questions that the server does not answer
+	ValueSizes    []profile.ValueSizes // as the server counts them itself; none where it does not
 	CommandsSent  int
 	Duration      time.Duration
 }
@@ -46,27 +47,41 @@ type RefusedAsk struct {
 }
 
 type jsonKeyStats struct {
-	Schema         string       `json:"schema"`
-	Version        string       `json:"version"`
-	Target         Target       `json:"target"`
-	Pattern        string       `json:"pattern"`
-	Type           string       `json:"type"`
-	Method         string       `json:"method"`
-	Partial        *string      `json:"partial"`
-	KeysTotal      int64        `json:"keys_total"`
-	KeysSeen       int64        `json:"keys_seen"`
-	Total          jsonFamily   `json:"total"`
-	Prefixes       []jsonFamily `json:"prefixes"`
-	Types          []jsonFamily `json:"types"`
-	TTLs           []jsonBand   `json:"ttl"`
-	Sizes          []jsonBand   `json:"sizes"`
-	Biggest        []jsonBig    `json:"biggest"`
-	UnmetBytes     int64        `json:"unmet_bytes"`
-	EstimatedSizes bool         `json:"estimated_sizes"`
-	HiddenKeys     int64        `json:"hidden_keys"`
-	Refused        []RefusedAsk `json:"refused"`
-	CommandsSent   int          `json:"commands_sent"`
-	DurationMS     float64      `json:"duration_ms"`
+	Schema         string           `json:"schema"`
+	Version        string           `json:"version"`
+	Target         Target           `json:"target"`
+	Pattern        string           `json:"pattern"`
+	Type           string           `json:"type"`
+	Method         string           `json:"method"`
+	Partial        *string          `json:"partial"`
+	KeysTotal      int64            `json:"keys_total"`
+	KeysSeen       int64            `json:"keys_seen"`
+	Total          jsonFamily       `json:"total"`
+	Prefixes       []jsonFamily     `json:"prefixes"`
+	Types          []jsonFamily     `json:"types"`
+	TTLs           []jsonBand       `json:"ttl"`
+	Sizes          []jsonBand       `json:"sizes"`
+	Biggest        []jsonBig        `json:"biggest"`
+	ValueSizes     []jsonValueSizes `json:"value_sizes"`
+	UnmetBytes     int64            `json:"unmet_bytes"`
+	EstimatedSizes bool             `json:"estimated_sizes"`
+	HiddenKeys     int64            `json:"hidden_keys"`
+	Refused        []RefusedAsk     `json:"refused"`
+	CommandsSent   int              `json:"commands_sent"`
+	DurationMS     float64          `json:"duration_ms"`
+}
+
+// jsonValueSizes is a histogram of the server's own.
+type jsonValueSizes struct {
+	Type string    `json:"type"`
+	Unit string    `json:"unit"`
+	Bins []jsonBin `json:"bins"`
+}
+
+type jsonBin struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+	Keys int64 `json:"keys"`
 }
 
 // jsonName is a name that is bytes: as text, and whole where it is no text.
@@ -135,8 +150,8 @@ func KeyStatsJSON(w io.Writer, k *KeyStats) error {
 		Schema: KeyStatsSchema, Version: k.Version, Target: k.Target, Pattern: k.Pattern, Type: k.Type, Method: k.Method,
 		KeysTotal: k.KeysTotal, KeysSeen: p.Seen, Total: rowJSON(p.Total, whole), Prefixes: rowsJSON(p.Families, whole),
 		Types: rowsJSON(p.Types, whole), TTLs: bandsJSON(profile.TTLBands, p.TTLs, whole), Sizes: bandsJSON(profile.SizeBands, p.Sizes, whole),
-		Biggest: []jsonBig{}, UnmetBytes: rounded(p.Unmet), EstimatedSizes: k.Estimated, HiddenKeys: k.Hidden, Refused: []RefusedAsk{},
-		CommandsSent: k.CommandsSent, DurationMS: finding.Millis(k.Duration),
+		Biggest: []jsonBig{}, ValueSizes: valueSizesJSON(k.ValueSizes), UnmetBytes: rounded(p.Unmet),
+		EstimatedSizes: k.Estimated, HiddenKeys: k.Hidden, Refused: []RefusedAsk{}, CommandsSent: k.CommandsSent, DurationMS: finding.Millis(k.Duration),
 	}
 	if k.Partial != "" {
 		doc.Partial = &k.Partial
@@ -146,6 +161,20 @@ func KeyStatsJSON(w io.Writer, k *KeyStats) error {
 		doc.Biggest = append(doc.Biggest, jsonBig{jsonKey: keyJSON(b.Name), Type: b.Type, Bytes: b.Bytes, TTLMS: ttlJSON(b.TTL)})
 	}
 	return WriteJSON(w, doc)
+}
+
+func valueSizesJSON(all []profile.ValueSizes) []jsonValueSizes {
+	out := make([]jsonValueSizes, len(all))
+	for i, v := range all {
+		out[i] = jsonValueSizes{Type: v.Type, Unit: "bytes", Bins: make([]jsonBin, len(v.Bins))}
+		if v.Elements {
+			out[i].Unit = "elements"
+		}
+		for k, b := range v.Bins {
+			out[i].Bins[k] = jsonBin(b)
+		}
+	}
+	return out
 }
 
 // ttlJSON is a time to live in milliseconds; null for a key that never expires or could not be asked.
@@ -238,6 +267,15 @@ func KeyStatsCSV(w io.Writer, k *KeyStats) error {
 				cells = append(cells, strconv.FormatInt(v, 10))
 			}
 			cells = append(cells, strconv.FormatFloat(n.Share, 'f', 6, 64), strconv.FormatInt(n.NoTTL.Value, 10), ttl)
+			if err := c.Write(cells); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range k.ValueSizes {
+		for _, b := range v.Bins {
+			cells := make([]string, len(heading))
+			cells[0], cells[1], cells[2] = "value_size", v.Type+" "+strconv.FormatInt(b.From, 10), strconv.FormatInt(b.Keys, 10)
 			if err := c.Write(cells); err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ func (t *Text) KeyStats(k *KeyStats) {
 	}
 	t.item(term.SymChart, term.Title, cat.T("stats.title")+cat.T("colon")+t.Words.Data(k.Target.URL))
 	t.line("   ", t.paint(term.Dim, t.wrap(cat.T("test.source")+cat.T("colon")+t.source(k.Target.Source), 3)))
-	t.line("   ", t.keyStatsTotal(k))
+	t.line("   ", t.wrap(t.keyStatsTotal(k), 3))
 	t.line("   ", t.paint(term.Dim, t.wrap(t.howSure(k), 3)))
 	t.line()
 	if p.Total.Tally.Keys > 0 {
@@ -43,17 +43,18 @@ func (t *Text) KeyStats(k *KeyStats) {
 func (t *Text) statsTables(k *KeyStats) {
 	cat, p := t.Words.C, k.Profile
 	families := p.Families[:min(len(p.Families), mostFamilies)]
-	t.rows("stats.prefixes", "column.prefix", families, k, func(name string) string { return t.Words.Data(name) })
+	t.rows("stats.prefixes", "column.prefix", families, k, whole, t.Words.Data)
 	if more := len(p.Families) - len(families); more > 0 {
 		t.line("   ", t.paint(term.Dim, cat.N("stats.more-prefixes", more, "n", cat.Int(int64(more)))))
 	}
 	t.line()
-	t.rows("stats.types", "column.type", p.Types, k, t.typeName)
+	t.rows("stats.types", "column.type", p.Types, k, whole, t.typeName)
 	t.line()
-	t.rows("stats.ttl", "column.ttl", p.TTLs, k, func(id string) string { return cat.T("ttl-band." + id) })
+	t.rows("stats.ttl", "column.ttl", p.TTLs, k, short, func(id string) string { return cat.T("ttl-band." + id) })
 	t.line()
-	t.rows("stats.sizes", "column.size", p.Sizes, k, func(id string) string { return cat.T("size-band." + id) })
+	t.rows("stats.sizes", "column.size", p.Sizes, k, short, func(id string) string { return cat.T("size-band." + id) })
 	t.line()
+	t.valueSizes(k.ValueSizes)
 	if len(p.Biggest) == 0 {
 		return
 	}
@@ -74,6 +75,40 @@ func (t *Text) statsTables(k *KeyStats) {
 		t.newColumn(false, cat.T("column.size"), bytes...), t.newColumn(false, cat.T("column.ttl"), ttl...),
 	})
 	t.line()
+}
+
+// valueSizes is what the server counts itself: of each type the middle, the 99th percentile and the largest.
+func (t *Text) valueSizes(all []profile.ValueSizes) {
+	if len(all) == 0 {
+		return
+	}
+	cat := t.Words.C
+	var kind, keys, median, p99, largest []string
+	for _, v := range all {
+		kind = append(kind, t.Words.Data(v.Type))
+		keys = append(keys, cat.Int(v.Keys()))
+		for share, column := range map[float64]*[]string{0.5: &median, 0.99: &p99, 1: &largest} {
+			*column = append(*column, t.binText(v, v.At(share)))
+		}
+	}
+	t.line(t.paint(term.Title, cat.T("stats.value-sizes")))
+	t.table([]column{
+		t.newColumn(true, cat.T("column.type"), kind...), t.newColumn(false, cat.T("column.keys"), keys...),
+		t.newColumn(false, cat.T("column.median"), median...), t.newColumn(false, cat.T("column.p99"), p99...),
+		t.newColumn(false, cat.T("column.largest"), largest...),
+	})
+	t.line()
+}
+
+// binText is a range of sizes: «1,0 – 2,0 ko» or «8 – 15».
+func (t *Text) binText(v profile.ValueSizes, b profile.Bin) string {
+	if v.Elements {
+		if b.To-b.From <= 1 {
+			return t.Words.C.N("stats.elements", int(b.From), "n", t.Words.C.Int(b.From))
+		}
+		return t.Words.C.N("stats.elements", 2, "n", t.Words.C.Int(b.From)+"–"+t.Words.C.Int(b.To-1))
+	}
+	return t.Words.C.Bytes(b.From) + "–" + t.Words.C.Bytes(b.To)
 }
 
 // typeName is a type as TYPE has it; a word of ours where it could not be asked.
@@ -99,17 +134,25 @@ func (t *Text) ttlText(ms int64) string {
 	return t.Words.C.Span(time.Duration(ms) * time.Millisecond)
 }
 
+// width is which columns a table of the profile has.
+type width bool
+
+const (
+	whole width = true
+	short width = false // without those on time to live
+)
+
 // rows is one table of the profile.
-func (t *Text) rows(title, heading string, rows []profile.Row, k *KeyStats, name func(string) string) {
+func (t *Text) rows(title, heading string, rows []profile.Row, k *KeyStats, w width, name func(string) string) {
 	cat := t.Words.C
-	whole := k.Profile.Total.Bytes.Value
+	all := k.Profile.Total.Bytes.Value
 	var first, keys, bytes, share, bar, noTTL, ttl []string
 	for _, r := range rows {
 		first = append(first, name(r.Name))
-		keys = append(keys, t.estimate(r.Keys, cat.Int))
+		keys = append(keys, t.estimate(r.Keys, t.count(r.Keys)))
 		bytes = append(bytes, t.estimate(r.Bytes, cat.Bytes))
-		share = append(share, cat.Percent(shareOf(r, whole), 0))
-		bar = append(bar, t.Screen.Bar(shareOf(r, whole), shareCells))
+		share = append(share, cat.Percent(shareOf(r, all), 0))
+		bar = append(bar, t.Screen.Bar(shareOf(r, all), shareCells))
 		noTTL = append(noTTL, t.roughly(r.NoTTL))
 		average := ""
 		if ms, ok := r.Tally.AverageTTL(); ok {
@@ -117,15 +160,19 @@ func (t *Text) rows(title, heading string, rows []profile.Row, k *KeyStats, name
 		}
 		ttl = append(ttl, average)
 	}
-	all := []column{
+	columns := []column{
 		t.newColumn(true, cat.T(heading), first...), t.newColumn(false, cat.T("column.keys"), keys...),
 		t.newColumn(false, cat.T("column.used_bytes"), bytes...), t.newColumn(false, cat.T("column.share"), share...),
 	}
 	if !t.Screen.TTY || t.Screen.Cells() >= 100 {
-		all = append(all, t.newColumn(true, "", bar...))
+		columns = append(columns, t.newColumn(true, "", bar...))
+	}
+	if w == whole {
+		columns = append(columns,
+			t.newColumn(false, cat.T("column.no_ttl"), noTTL...), t.newColumn(false, cat.T("column.mean_ttl"), ttl...))
 	}
 	t.line(t.paint(term.Title, cat.T(title)))
-	t.table(append(all, t.newColumn(false, cat.T("column.no_ttl"), noTTL...), t.newColumn(false, cat.T("column.avg_ttl_ms"), ttl...)))
+	t.table(columns)
 }
 
 // estimate is a number and, of a sample, how far the truth may be.
@@ -146,7 +193,28 @@ func (t *Text) estimate(e profile.Estimate, write func(int64) string) string {
 }
 
 // roughly is an estimate without its interval, which stands beside it already.
-func (t *Text) roughly(e profile.Estimate) string { return t.Words.C.Int(rounded(e.Value)) }
+func (t *Text) roughly(e profile.Estimate) string { return t.count(e)(rounded(e.Value)) }
+
+// count writes what was counted to the last digit, and what is estimated with the digits that mean something: «809 M».
+func (t *Text) count(e profile.Estimate) func(int64) string {
+	if e.Low == e.High {
+		return t.Words.C.Int
+	}
+	return func(n int64) string {
+		v, letter := float64(n), ""
+		for _, next := range []string{"k", "M", "G", "T"} {
+			if v < 999.5 || letter == "" && v < 9999.5 {
+				break
+			}
+			v, letter = v/1000, "\u00a0"+next
+		}
+		decimals := 0
+		if v < 99.95 && letter != "" {
+			decimals = 1
+		}
+		return t.Words.C.Float(v, decimals) + letter
+	}
+}
 
 // keyStatsTotal is the first line: how many keys, how many bytes.
 func (t *Text) keyStatsTotal(k *KeyStats) string {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 const (
@@ -95,7 +96,7 @@ func (m *masker) note(secret string) {
 // known masks the secrets that were found so far, in every form in which they travel, the longest first.
 func (m *masker) known(s string) string {
 	byLength := slices.Clone(m.found)
-	slices.SortStableFunc(byLength, func(a, b string) int { return len(b) - len(a) })
+	sorting.By(byLength, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range byLength {
 		s = config.Target{Password: config.Secret(secret)}.Redact(s)
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 const (
@@ -81,7 +83,7 @@ func (l *look) kernelSockets(ctx context.Context) Fact[[]Socket] {
 
 // inOrder sorts by port, then address, and drops what is listed twice: one socket shared by several workers.
 func inOrder(sockets []Socket) []Socket {
-	slices.SortFunc(sockets, func(a, b Socket) int {
+	sorting.By(sockets, func(a, b Socket) int {
 		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address), cmp.Compare(a.PID, b.PID))
 	})
 	sockets = slices.CompactFunc(sockets, func(a, b Socket) bool { return a.Port == b.Port && a.Address == b.Address })

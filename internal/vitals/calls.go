@@ -7,6 +7,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 func (v view) errors() Section {
@@ -38,9 +39,11 @@ func countsErrors(i *snapshot.Info) bool { return len(i.Errors) > 0 || i.Stats.E
 
 // byCount orders names by their counts, the highest first, then by name.
 func byCount(counts map[string]int64) []string {
-	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+	names := slices.Collect(maps.Keys(counts))
+	sorting.By(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
+	return names
 }
 
 func (v view) commands() Section {

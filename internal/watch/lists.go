@@ -8,6 +8,7 @@ import (
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Command is one command as it was called by others than us.
@@ -177,7 +178,7 @@ func SortCommands(all []Command, by Order) {
 		}
 		return c.PerSecond
 	}
-	slices.SortFunc(all, func(a, b Command) int {
+	sorting.By(all, func(a, b Command) int {
 		return cmp.Or(cmp.Compare(key(&b), key(&a)), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Name, b.Name))
 	})
 }
@@ -197,7 +198,7 @@ func (h *History) errorsOf(b *Beat, w *snapshot.Window) {
 		h.errors[string(name)] += n
 		h.state.Errors = append(h.state.Errors, ErrorCount{Name: string(name), New: n, Since: h.errors[string(name)], Total: total})
 	}
-	slices.SortFunc(h.state.Errors, func(a, b ErrorCount) int {
+	sorting.By(h.state.Errors, func(a, b ErrorCount) int {
 		return cmp.Or(cmp.Compare(b.New, a.New), cmp.Compare(b.Since, a.Since), cmp.Compare(b.Total, a.Total), cmp.Compare(a.Name, b.Name))
 	})
 	for _, e := range slices.Backward(h.state.Errors) { // the most frequent is logged last and stands first
@@ -251,7 +252,7 @@ func (h *History) slow(b *Beat) {
 		return
 	}
 	h.state.Slow = append(fresh, h.state.Slow...)
-	slices.SortStableFunc(h.state.Slow, func(a, b Slow) int { return cmp.Compare(b.Time, a.Time) })
+	sorting.By(h.state.Slow, func(a, b Slow) int { return cmp.Compare(b.Time, a.Time) })
 	h.state.Slow = h.state.Slow[:min(len(h.state.Slow), mostSlow)]
 }
 

@@ -3,7 +3,8 @@ package snapshot
 import (
 	"cmp"
 	"fmt"
-	"slices"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // ClusterInfo is CLUSTER INFO, as one node sees it.
@@ -73,7 +74,7 @@ func Uncovered(shards []Shard) []SlotRange {
 	for _, s := range shards {
 		have = append(have, s.Slots...)
 	}
-	slices.SortFunc(have, func(a, b SlotRange) int { return cmp.Compare(a.First, b.First) })
+	sorting.By(have, func(a, b SlotRange) int { return cmp.Compare(a.First, b.First) })
 	var gaps []SlotRange
 	next := int64(0)
 	for _, r := range have {

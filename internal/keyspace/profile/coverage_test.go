@@ -14,7 +14,7 @@ type population struct {
 }
 
 const (
-	populationKeys = 100_000
+	populationKeys = 50_000
 	pageKeys       = 10
 )
 
@@ -54,7 +54,7 @@ func populations() []population {
 // TestIntervalsHold draws many samples of keyspaces that are even and badly skewed: the stated interval must hold the truth in
 // 93 of 100, for the sum and for each family that the sample met.
 func TestIntervalsHold(t *testing.T) {
-	const runs = 200
+	const runs = 100
 	for _, p := range populations() {
 		t.Run(p.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same keys each time

@@ -75,7 +75,7 @@ func TestBoundedMemory(t *testing.T) {
 		"deep":         func(i int) string { return strings.Join(strings.Split(fmt.Sprintf("%b", i), ""), "x.") },
 	} {
 		b := NewBuilder(Options{})
-		const keys = 300_000
+		const keys = 100_000
 		for i := range keys {
 			b.Add(Record{Name: []byte(name(i)), Bytes: int64(i), TTL: 5})
 		}

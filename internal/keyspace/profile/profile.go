@@ -2,8 +2,9 @@ package profile
 
 import (
 	"cmp"
-	"slices"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Profile is what a keyspace is made of.
@@ -132,6 +133,6 @@ func (p *Profile) order() {
 	largest := func(a, b Row) int {
 		return cmp.Or(cmp.Compare(b.Bytes.Value, a.Bytes.Value), cmp.Compare(b.Keys.Value, a.Keys.Value), strings.Compare(a.Name, b.Name))
 	}
-	slices.SortFunc(p.Families, largest)
-	slices.SortFunc(p.Types, largest)
+	sorting.By(p.Families, largest)
+	sorting.By(p.Types, largest)
 }

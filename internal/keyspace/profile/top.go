@@ -6,6 +6,8 @@ import (
 	"container/heap"
 	"slices"
 	"strings"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // BigKey is one of the biggest keys met.
@@ -38,7 +40,7 @@ func (b *biggest) offer(r Record) {
 // sorted gives the biggest first.
 func (b *biggest) sorted() []BigKey {
 	all := slices.Clone(b.all)
-	slices.SortFunc(all, func(x, y BigKey) int { return cmp.Or(cmp.Compare(y.Bytes, x.Bytes), strings.Compare(x.Name, y.Name)) })
+	sorting.By(all, func(x, y BigKey) int { return cmp.Or(cmp.Compare(y.Bytes, x.Bytes), strings.Compare(x.Name, y.Name)) })
 	return all
 }
 

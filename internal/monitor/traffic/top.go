@@ -3,6 +3,8 @@ package traffic
 import (
 	"cmp"
 	"slices"
+
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // Top counts the most frequent of any number of texts in bounded memory, by the Space-Saving algorithm (Metwally, Agrawal,
@@ -103,7 +105,7 @@ func (t *Top) Len() int { return len(t.heap) }
 // First are the n most frequent, the most frequent first.
 func (t *Top) First(n int) []Count {
 	all := slices.Clone(t.heap)
-	slices.SortFunc(all, func(a, b *place) int {
+	sorting.By(all, func(a, b *place) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.error, b.error), cmp.Compare(a.text, b.text))
 	})
 	counts := make([]Count, 0, min(n, len(all)))
