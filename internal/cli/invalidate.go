@@ -15,6 +15,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 )
 
 // invalidateOptions are the flags of `invalidate`.
@@ -322,7 +323,7 @@ func (r *invalidation) remove(ctx context.Context, prints *keyspace.Prints, star
 	if r.res.Partial = partial(err); n.Failed > 0 && deniedKeys(err) {
 		r.res.Partial = "" // all others were gone through
 	}
-	slices.SortStableFunc(r.res.Keys, func(a, b report.KeyFate) int {
+	sorting.By(r.res.Keys, func(a, b report.KeyFate) int {
 		return slices.Index(r.o.keys, a.Name) - slices.Index(r.o.keys, b.Name)
 	})
 	err = errors.Join(err, r.fates.finish())

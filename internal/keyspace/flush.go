@@ -163,10 +163,7 @@ func Reclaim(ctx context.Context, conn *redisconn.Conn, pace Pace, progress *Pro
 
 // walkAll reads the names of one server and forgets them.
 func walkAll(ctx context.Context, conn *redisconn.Conn, pipe *redisconn.Pipe, l *limits, progress *Progress) error {
-	w := walker{pipe: pipe, count: pageFor(conn.Timing().Ping)}
-	if l.pace.Gentle {
-		w.count = gentlePage
-	}
+	w := walker{pipe: pipe, count: pageFor(conn.Timing().Ping, l.pace)}
 	p := &page{}
 	for cursor := startCursor; ; cursor = p.next {
 		start := time.Now()

@@ -38,7 +38,7 @@ func (d *removal) matching(ctx context.Context, r *remover, i int) error {
 	read := &reading{
 		names: pipes[0], facts: pipes[1], limits: &limits{start: d.start}, filter: filter,
 		walker: walker{
-			pipe: pipes[0], filter: filter, count: pageFor(d.conn.Timing().Ping), recent: newRecent(recentKeys / len(d.removers)),
+			pipe: pipes[0], filter: filter, count: pageFor(d.conn.Timing().Ping, Pace{}), recent: newRecent(recentKeys / len(d.removers)),
 		},
 		asked: d.questions(r.old),
 	}

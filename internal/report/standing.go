@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/olympiades-ia/olymp-cache/internal/sorting"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
@@ -81,7 +82,8 @@ func (t *Text) clientNames(names map[string]int) string {
 	if len(names) == 0 {
 		return ""
 	}
-	order := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+	order := slices.Collect(maps.Keys(names))
+	sorting.By(order, func(a, b string) int {
 		if names[a] != names[b] {
 			return names[b] - names[a]
 		}
