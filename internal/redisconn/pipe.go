@@ -143,7 +143,7 @@ func (c *Conn) Primaries(ctx context.Context) ([]string, error) {
 	err := c.cluster.ForEachMaster(ctx, func(_ context.Context, node *redis.Client) error {
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, node.Options().Addr)
+		all = append(all, c.NodeAddr(node))
 		return nil
 	})
 	slices.Sort(all)
@@ -159,7 +159,7 @@ func (c *Conn) AddrOf(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return node.Options().Addr, nil
+	return c.NodeAddr(node), nil
 }
 
 // IsCluster tells whether keys are spread over several servers by their slots.
