@@ -58,6 +58,9 @@ func (a *app) failed(ctx context.Context, cfg *config.Config, err error) error {
 	case errors.Is(err, keyspace.ErrRoleUnknown):
 		a.complain(a.diag(), a.cat.T("refused.role-unknown"), "")
 		return verdict(ExitFailed)
+	case errors.Is(err, errLongName):
+		a.complain(a.diag(), a.cat.T("error.long-name"), "")
+		return verdict(ExitFailed)
 	case errors.As(err, &unasked):
 		s := a.diag()
 		return a.refuse(a.cat.T("refused.not-asked", "command", unasked.Refusal.Command, "reply", s.Data(strings.TrimSpace(unasked.Refusal.Reply))))

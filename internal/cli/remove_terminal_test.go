@@ -69,7 +69,7 @@ func TestQuestions(t *testing.T) {
 		},
 		{"typed wrong", "en", []string{"flush"}, []string{"type TARGET:"}, "localhost:6379/0\r", "was to be typed, not \"localhost:6379/0\"", cli.ExitRefused, 4},
 		{"typed yes", "fr", []string{"flush"}, []string{"tapez TARGET"}, "oui\r", "Rien n'a été supprimé", cli.ExitRefused, 4},
-		{"all is another name", "en", []string{"flush", "--all"}, []string{"All databases will be emptied"}, "TARGET\r", "/all was to be typed", cli.ExitRefused, 4},
+		{"all is another name", "en", []string{"flush", "--all"}, []string{"All databases will be emptied", "/all:"}, "TARGET\r", "/all was to be typed", cli.ExitRefused, 4},
 		{"flush Ctrl-C", "en", []string{"flush"}, []string{"type TARGET:"}, "\x03", "\n", cli.ExitInterrupted, 4},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

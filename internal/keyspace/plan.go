@@ -80,15 +80,12 @@ func (m *planner) names(ctx context.Context) error {
 	if m.w.Names == nil {
 		return nil
 	}
-	l, err := newNameLooker(ctx, m.conn, m.w)
-	if err != nil {
-		return err
-	}
+	l := newNameLooker(m.conn, m.w)
 	defer l.close()
 	// Whether a key is there must be asked by something: TYPE is the cheapest.
 	l.asked.kind = true
 	l.asked.size, l.asked.ttl = l.asked.size || m.o.Facts, l.asked.ttl || m.o.Facts
-	err = l.each(ctx, func(_ string, found []nameFound) error {
+	err := l.each(ctx, func(_ string, found []nameFound) error {
 		for i := range found {
 			switch f := &found[i]; f.fate {
 			case Missing:

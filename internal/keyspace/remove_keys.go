@@ -127,18 +127,12 @@ func (w *Wanted) needs(command string) bool {
 	}
 }
 
-// filtered tells whether names must be asked about before they go.
-func (w *Wanted) filtered() bool { return w.Type != "" || w.NoTTL || w.MinBytes > 0 }
-
 // names deletes keys by name, each at the server that holds it.
 func (d *removal) names(ctx context.Context) error {
 	if d.w.Names == nil {
 		return nil
 	}
-	l, err := newNameLooker(ctx, d.conn, d.w)
-	if err != nil {
-		return err
-	}
+	l := newNameLooker(d.conn, d.w)
 	defer l.close()
 	at := map[string]*remover{}
 	for _, r := range d.removers {
@@ -185,17 +179,16 @@ type nameLooker struct {
 	waiting map[string]*names
 	settled map[string]questions
 	refused []Refusal
-	hidden  int64
 }
 
-func newNameLooker(_ context.Context, conn *redisconn.Conn, w Wanted) (*nameLooker, error) {
+func newNameLooker(conn *redisconn.Conn, w Wanted) *nameLooker {
 	return &nameLooker{
 		conn: conn, w: w, size: batchKeys,
 		asked:   questions{kind: w.Type != "", size: w.MinBytes > 0, ttl: w.NoTTL},
 		pipes:   map[string]*redisconn.Pipe{},
 		waiting: map[string]*names{},
 		settled: map[string]questions{},
-	}, nil
+	}
 }
 
 func (l *nameLooker) close() {
@@ -301,7 +294,6 @@ func (l *nameLooker) ask(ctx context.Context, addr string, all *names, found []n
 			found[i].fate = Kept
 		}
 	}
-	l.hidden += a.hidden
 	pipe.Sent(all.Len()*q.each(), q.what(), 0)
 	return nil
 }

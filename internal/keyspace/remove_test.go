@@ -308,3 +308,24 @@ func TestRemoveFallbacks(t *testing.T) {
 		t.Errorf("%d keys are left", n)
 	}
 }
+
+// TestRemoveFailover: a primary that becomes a replica meanwhile refuses the rest; what it refused is as it was.
+func TestRemoveFailover(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	conn := open(t, s.URL())
+	fill(t, conn, 8000)
+	before := int64(len(everything(t, conn)))
+	var demoted error
+	once := sync.OnceFunc(func() { _, demoted = s.Do("REPLICAOF", "127.0.0.1", "1") }) // of nobody: it keeps its data
+	got, err := keyspace.Remove(t.Context(), conn, keyspace.Wanted{Patterns: []string{"*[0-9]*"}}, keyspace.RemoveOptions{
+		Rate: 20_000, Each: func([]byte, keyspace.Fate) error { once(); return nil },
+	})
+	left := int64(len(everything(t, conn)))
+	if e, ok := redisconn.AsError(err); !ok || e.ID != "server-readonly" || demoted != nil {
+		t.Errorf("%v, %v", err, demoted)
+	}
+	if got.Failed == 0 || got.Unknown != 0 || got.Deleted == 0 || got.Deleted != before-left {
+		t.Errorf("%+v, %d before, %d left", got, before, left)
+	}
+}
