@@ -40,6 +40,7 @@ type rule struct {
 // rules holds the walls of single packages; those of all packages are in violations.
 var rules = map[string]rule{
 	command:             {only: []string{"internal/cli"}},
+	"internal/backup":   {deny: slices.Concat([]string{client}, reach, gatherers), only: []string{}},
 	"internal/config":   {deny: append([]string{client}, gatherers...)},
 	"internal/evidence": {deny: slices.Concat([]string{client}, reach, gatherers)},
 	"internal/explain": {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
@@ -126,6 +127,22 @@ func (a *app) load() (*config.Config, error) {
 	}
 	if cfg.Settings.ReadOnly {
 		a.flags.readOnly = true
+	}
+	return cfg, nil
+}
+
+// loadDatabase is load for commands that show or change what a database holds: it must be named. An address whose database is no number is
+// taken for that of database 0 by most clients; `test` and `doctor` say so, these stop.
+func (a *app) loadDatabase() (*config.Config, error) {
+	cfg, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range cfg.Findings {
+		if f.ID == "config-url-db" {
+			f.Severity = finding.Critical
+			return nil, &config.Error{Findings: []finding.Finding{f}, Target: cfg.Target}
+		}
 	}
 	return cfg, nil
 }

@@ -102,30 +102,23 @@ func (a *app) preview() *report.Text {
 func (a *app) confirmed(ctx context.Context, question string) error {
 	a.clearLine()
 	s := a.diag()
-	answer, err := term.Typed(ctx, s, a.env.Stdin, s.Paint(term.Title, s.Wrap(question, 0))+" ")
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return err
-	case err != nil:
+	yes, err := term.Confirm(ctx, a.env.Stdin, s.Out, s.Paint(term.Title, s.Wrap(question, 0)))
+	if err == nil && !yes {
 		return a.refuse(a.cat.T("refused.no"))
 	}
-	switch strings.ToLower(answer) {
-	case "o", "oui", "y", "yes":
-		return nil
-	}
-	return a.refuse(a.cat.T("refused.no"))
+	return err
 }
 
 // typedExactly asks to type a text, and takes nothing else.
 func (a *app) typedExactly(ctx context.Context, question, wanted string) error {
 	a.clearLine()
 	s := a.diag()
-	answer, err := term.Typed(ctx, s, a.env.Stdin, s.Paint(term.Title, s.Wrap(question, 0))+" ")
+	answer, err := term.Typed(ctx, a.env.Stdin, s.Out, s.Paint(term.Title, s.Wrap(question, 0)))
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return err
-	case err != nil:
+	case errors.Is(err, term.ErrNoAnswer):
 		return a.refuse(a.cat.T("refused.no"))
+	case err != nil:
+		return err
 	case answer != wanted:
 		return a.refuse(a.cat.T("refused.typed", "wanted", s.Data(wanted), "typed", s.Data(answer)))
 	}

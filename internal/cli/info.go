@@ -106,7 +106,7 @@ func (a *app) checkInfo(o *infoOptions) error {
 }
 
 func (a *app) runInfo(ctx context.Context, o infoOptions) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (a *app) checkWatch(cmd *cobra.Command, o *infoOptions) error {
 
 // runWatch follows a server: on a terminal in a dashboard, otherwise in JSON lines.
 func (a *app) runWatch(ctx context.Context, o infoOptions) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/keyspace"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/report"
@@ -93,7 +94,7 @@ func (a *app) checkGet(o *getOptions) error {
 }
 
 func (a *app) runGet(ctx context.Context, o getOptions) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}
@@ -158,6 +159,9 @@ func (a *app) notGot(ctx context.Context, cfg *config.Config, conn *redisconn.Co
 	case errors.Is(err, keyspace.ErrChanged):
 		a.complain(s, a.cat.T("get.changed", "key", s.Data(o.key)), "")
 	default:
+		if e, ok := redisconn.AsError(err); ok {
+			e.Evidence = append(e.Evidence, finding.Evidence{Name: "wanted_key", Value: o.key})
+		}
 		return a.unreached(ctx, cfg, err)
 	}
 	return verdict(ExitFailed)

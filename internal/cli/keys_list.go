@@ -77,7 +77,7 @@ func (o *listOptions) picking(facts bool, progress *keyspace.Progress) keyspace.
 }
 
 func (a *app) runList(ctx context.Context, o listOptions) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}

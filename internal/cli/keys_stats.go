@@ -114,7 +114,7 @@ func (a *app) checkStats(o *statsOptions) error {
 }
 
 func (a *app) runStats(ctx context.Context, o statsOptions) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}

@@ -60,14 +60,17 @@ func (a *app) checkMonitor(o *monitorOptions) (*traffic.Matcher, error) {
 		return nil, a.usage("error.flag-negative", "flag", "--limit", "value", o.limit)
 	}
 	filter, bad, err := traffic.Filter{Commands: o.commands, Match: o.match, Clients: o.clients}.Compile()
-	if err != nil {
+	switch {
+	case errors.Is(err, traffic.ErrClient):
+		return nil, a.usage("error.client", "client", a.diag().Data(bad))
+	case err != nil:
 		return nil, a.usage("error.pattern", "pattern", a.diag().Data(bad))
 	}
 	return filter, nil
 }
 
 func (a *app) runMonitor(ctx context.Context, o monitorOptions, filter *traffic.Matcher) error {
-	cfg, err := a.load()
+	cfg, err := a.loadDatabase()
 	if err != nil {
 		return err
 	}

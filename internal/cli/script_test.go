@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"redis": startServer, "demo": startDemo, "keys": countKeys, "sent": commandsSent, "code": exitCode, "jsonpath": jsonPath,
 			"schema": validate, "fault": breakServer, "nosecret": noSecret, "lines": countLines, "schema-lines": validateLines,
+			"backup": makeBackup,
 		},
 	})
 }

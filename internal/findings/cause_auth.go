@@ -148,6 +148,9 @@ func notPermitted(raw finding.Finding) finding.Finding {
 		return with(raw, ev("command", strings.ToUpper(strings.ReplaceAll(name, "|", " ")), "server"))
 	}
 	if strings.Contains(reply, " key") {
+		if wanted, _ := raw.Value("wanted_key").(string); wanted != "" {
+			return with(raw, ev("key", wanted, "server"))
+		}
 		raw.Severity = info
 		return with(raw, ev("key", strings.TrimPrefix(testKeys, "~"), "server"))
 	}

@@ -26,9 +26,17 @@ func (s seen) grant() finding.Fix {
 		}
 	} else if strings.Contains(reply, " key") {
 		rule = testKeys
+		if key := s.text("wanted_key"); key != "" {
+			rule = "~" + escapedGlob(key)
+		}
 	}
 	if rule == "" || s.text("provider") != "" {
 		return finding.Fix{ID: "grant"}
 	}
 	return finding.Fix{ID: "grant", Command: s.asAdmin("ACL SETUSER " + shellWord(user) + " " + shellWord(rule))}
+}
+
+// escapedGlob is a pattern that means one name.
+func escapedGlob(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`).Replace(name)
 }

@@ -265,6 +265,8 @@ var families = []struct {
 	{"rdb_status.", []string{""}},
 	{"category.", []string{""}},
 	{"monitor.top.", []string{""}},
+	{"backup.fault.", []string{""}},
+	{"restore.partial.", []string{""}},
 	{"monitor.lost.", []string{""}},
 	{"fate.", []string{""}},
 	{"remove.partial.", []string{""}},

@@ -32,8 +32,8 @@ type print struct {
 
 const (
 	never = time.Duration(-1)
-	// sameExpiry is how far apart two readings of one expiry may lie: PTTL is relative, and its way takes time.
-	sameExpiry = time.Second
+	// expiryTolerance is how far apart two readings of one expiry may lie: PTTL is relative, and its way takes time.
+	expiryTolerance = time.Second
 	// printKeys is how many keys are looked at, or deleted if unchanged, at once. Their values travel.
 	printKeys = 50
 )
@@ -121,5 +121,5 @@ func (p print) same(now print) bool {
 		return false
 	}
 	apart := p.until - now.until
-	return -sameExpiry <= apart && apart <= sameExpiry
+	return -expiryTolerance <= apart && apart <= expiryTolerance
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/resp"
 )
 
-// batchesUnderWay is how many batches are sent before the first is answered.
-const batchesUnderWay = 4
+// removalsUnderWay is how many batches are sent before the first is answered.
+const removalsUnderWay = 4
 
 // victims are the keys of one batch.
 type victims struct {
@@ -48,7 +48,7 @@ type remover struct {
 
 // start begins to delete what is put into ready, until the returned function is called, which waits for the last answer.
 func (r *remover) start(ctx context.Context) (finish func()) {
-	r.ready, r.underWay = make(chan *victims, 2), make(chan *victims, batchesUnderWay)
+	r.ready, r.underWay = make(chan *victims, 2), make(chan *victims, removalsUnderWay)
 	done := make(chan struct{})
 	go r.send(ctx)
 	go func() {

@@ -27,6 +27,9 @@ const (
 	mostSample = 500_000
 	// samplePage is how many keys the server gives for one random place.
 	samplePage = 10
+	// sampledKeyCost is how many commands of a budget a key costs: three questions, its part of a page, and pages that give more keys
+	// than were asked for.
+	sampledKeyCost = 4
 	// roundPages is how many places are asked for at once: 1 ms of the server's time.
 	roundPages = 100
 )
@@ -152,6 +155,9 @@ func (s *sampleRun) draw(ctx context.Context) error {
 	wanted := s.o.Keys
 	if wanted == 0 {
 		wanted = DefaultSample
+	}
+	if b := s.o.Pace.Budget; b > 0 {
+		wanted = min(wanted, max(b/sampledKeyCost, 1))
 	}
 	var total int64
 	for _, n := range s.nodes {

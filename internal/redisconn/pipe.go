@@ -29,6 +29,7 @@ type Pipe struct {
 	login   *redis.Client // logged in, and then left alone: it owns the connection
 	conn    *Conn
 	timeout time.Duration
+	patient bool
 	aborted atomic.Bool
 }
 
@@ -72,11 +73,29 @@ func (c *Conn) Pipe(ctx context.Context, addr string) (*Pipe, error) {
 		}
 		return nil, c.loginError(addr, err, first)
 	}
-	return &Pipe{
-		Replies: resp.NewReader(made.Conn, replyBuffer),
-		addr:    addr, raw: made.Conn, login: login, conn: c, timeout: c.opts.Timeout,
-	}, nil
+	p := &Pipe{addr: addr, raw: made.Conn, login: login, conn: c, timeout: c.opts.Timeout}
+	p.Replies = resp.NewReader(pipeReader{p}, replyBuffer)
+	return p, nil
 }
+
+// Patient makes the time-out one for each part of a reply that arrives, for values whose size says nothing about how soon all of
+// one is here. It is to be called before anything is read.
+func (p *Pipe) Patient() { p.patient = true }
+
+// pipeReader reads from the connection.
+type pipeReader struct{ *Pipe }
+
+func (p pipeReader) Read(buf []byte) (int, error) {
+	if p.patient {
+		if err := p.Expect(); err != nil {
+			return 0, err
+		}
+	}
+	return p.raw.Read(buf)
+}
+
+// writeAtOnce is how much is written under one time-out, in bytes.
+const writeAtOnce = 256 << 10
 
 // Addr is the server's address.
 func (p *Pipe) Addr() string { return p.addr }
@@ -84,14 +103,20 @@ func (p *Pipe) Addr() string { return p.addr }
 // Write sends commands that resp.Command wrote. It waits while the server takes none, for one time-out at most: something
 // else must read the replies meanwhile.
 func (p *Pipe) Write(commands []byte) error {
-	if err := p.raw.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
-		return err
+	for len(commands) > 0 {
+		part := commands[:min(len(commands), writeAtOnce)]
+		if err := p.raw.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
+			return err
+		}
+		if p.aborted.Load() {
+			return os.ErrDeadlineExceeded
+		}
+		if _, err := p.raw.Write(part); err != nil {
+			return err
+		}
+		commands = commands[len(part):]
 	}
-	if p.aborted.Load() {
-		return os.ErrDeadlineExceeded
-	}
-	_, err := p.raw.Write(commands)
-	return err
+	return nil
 }
 
 // Expect gives the server one time-out, from now on, for the replies that are read next.

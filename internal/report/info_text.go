@@ -113,16 +113,30 @@ func (t *Text) infoVerdict(i *Info) {
 	case unknown == len(i.Alerts) && unknown > 0:
 		sym, role, text = term.SymSkip, term.Plain, cat.T("info.unknown", "target", target)
 	case unknown > 0:
+		if unknown*2 > len(i.Alerts) {
+			sym, role = term.SymSkip, term.Plain
+		}
 		text = cat.T("info.fine-partly", "n", cat.Int(int64(len(i.Alerts)-unknown)), "total", cat.Int(int64(len(i.Alerts))), "target", target)
 	}
 	if len(i.Alerts) == 0 && i.SilentNodes == 0 && !i.Loading {
-		sym, role, text = term.SymOK, term.Plain, target
+		sym, role, text = t.verdictOf(i), term.Plain, target
 	}
 	aside := ""
 	if !t.Quiet {
 		aside = cat.N("check.sent", i.CommandsSent, "n", cat.Int(int64(i.CommandsSent)), "took", cat.Duration(i.Duration))
 	}
 	t.itemAside(sym, role, text, aside)
+}
+
+// verdictOf is the sign of a report that shows no alerts: theirs all the same, or none where the sections were refused.
+func (t *Text) verdictOf(i *Info) term.Symbol {
+	switch {
+	case i.Worst >= finding.Warning:
+		return term.SymWarn
+	case i.Worst == finding.Unknown, slices.ContainsFunc(i.Sections, func(s Section) bool { return len(s.Refused) > 0 }):
+		return term.SymSkip
+	}
+	return term.SymOK
 }
 
 // alert is one of the four, with its value, its threshold and its state.

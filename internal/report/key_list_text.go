@@ -52,7 +52,7 @@ func (k *KeyTable) Key(r profile.Record) error {
 	if r.Bytes >= 0 {
 		size = k.t.Words.C.Bytes(r.Bytes)
 	}
-	for i, text := range []string{k.t.Words.Data(string(r.Name)), k.t.typeName(r.Type), k.t.ttlText(r.TTL), size} {
+	for i, text := range []string{k.t.keyName(string(r.Name)), k.t.typeName(r.Type), k.t.ttlText(r.TTL), size} {
 		k.columns[i].cells = append(k.columns[i].cells, k.cell(text))
 	}
 	return nil

@@ -28,8 +28,13 @@ func (t *Text) KeyStats(k *KeyStats) {
 	t.line("   ", t.wrap(t.keyStatsTotal(k), 3))
 	t.line("   ", t.paint(term.Dim, t.wrap(t.howSure(k), 3)))
 	t.line()
-	if p.Total.Tally.Keys > 0 {
+	switch {
+	case p.Total.Tally.Keys > 0:
 		t.statsTables(k)
+	case k.KeysTotal == 0:
+		t.item(term.SymInfo, term.Plain, cat.T("keys.empty"))
+	case k.Partial == "":
+		t.item(term.SymInfo, term.Plain, cat.N("keys.no-match", int(min(k.KeysTotal, math.MaxInt32)), "n", cat.Int(k.KeysTotal)))
 	}
 	t.statsNotes(k)
 	aside := cat.N("check.sent", k.CommandsSent, "n", cat.Int(int64(k.CommandsSent)), "took", cat.Duration(k.Duration))
@@ -43,7 +48,7 @@ func (t *Text) KeyStats(k *KeyStats) {
 func (t *Text) statsTables(k *KeyStats) {
 	cat, p := t.Words.C, k.Profile
 	families := p.Families[:min(len(p.Families), mostFamilies)]
-	t.rows("stats.prefixes", "column.prefix", families, k, whole, t.Words.Data)
+	t.rows("stats.prefixes", "column.prefix", families, k, whole, t.keyName)
 	if more := len(p.Families) - len(families); more > 0 {
 		t.line("   ", t.paint(term.Dim, cat.N("stats.more-prefixes", more, "n", cat.Int(int64(more)))))
 	}
@@ -65,7 +70,7 @@ func (t *Text) statsTables(k *KeyStats) {
 	t.line(t.paint(term.Title, cat.T(title)))
 	var name, kind, bytes, ttl []string
 	for _, b := range p.Biggest {
-		name = append(name, t.Words.Data(b.Name))
+		name = append(name, t.keyName(b.Name))
 		kind = append(kind, t.typeName(b.Type))
 		bytes = append(bytes, cat.Bytes(b.Bytes))
 		ttl = append(ttl, t.ttlText(b.TTL))
@@ -109,6 +114,14 @@ func (t *Text) binText(v profile.ValueSizes, b profile.Bin) string {
 		return t.Words.C.N("stats.elements", 2, "n", t.Words.C.Int(b.From)+"–"+t.Words.C.Int(b.To-1))
 	}
 	return t.Words.C.Bytes(b.From) + "–" + t.Words.C.Bytes(b.To)
+}
+
+// keyName is a name as it may be shown; one that is empty is seen as well.
+func (t *Text) keyName(name string) string {
+	if name == "" {
+		return `""`
+	}
+	return t.Words.Data(name)
 }
 
 // typeName is a type as TYPE has it; a word of ours where it could not be asked.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"math"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
@@ -149,6 +148,3 @@ func planJSON(p *RemovalPlan) *jsonPlan {
 func FateLine(w io.Writer, name []byte, fate string) error {
 	return WriteJSONLine(w, jsonFate{jsonKey: keyJSON(string(name)), Result: fate})
 }
-
-// plural is a number as the choice of a plural form takes it.
-func plural(n int64) int { return int(min(n, math.MaxInt32)) }

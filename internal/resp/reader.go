@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -122,12 +123,16 @@ func (r *Reader) Bulk(buf []byte) (out []byte, ok bool, err error) {
 	return buf, err == nil, err
 }
 
-// append reads n bytes and the end of their line. Room is made as they come: an announced length is not yet a received one.
+// append reads n bytes and the end of their line. Room is made as they come: an announced length is not yet a received one. When a
+// quarter is here, the rest is believed, so that a large value is not copied over and over.
 func (r *Reader) append(buf []byte, n int) ([]byte, error) {
-	for n > 0 {
+	for all := n; n > 0; {
 		part, err := r.in.Peek(min(n, r.in.Size()))
 		if len(part) == 0 {
 			return buf, unexpectedEOF(err)
+		}
+		if n <= all-all/4 {
+			buf = slices.Grow(buf, n)
 		}
 		buf = append(buf, part...)
 		n -= len(part)

@@ -13,9 +13,9 @@ const longestAnswer = 4096
 // ErrNoAnswer is a stream that ended before a line did: Ctrl-D, or nobody there.
 var ErrNoAnswer = errors.New("no answer")
 
-// Typed shows a question, without a line end, and reads the line that is typed. The end of ctx, by Ctrl-C, is its error.
-func Typed(ctx context.Context, s Screen, in io.Reader, question string) (string, error) {
-	if _, err := io.WriteString(s.Out, question); err != nil {
+// Typed asks on out and reads one line from in, without the blanks around it. The end of ctx, by Ctrl-C, is its error.
+func Typed(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error) {
+	if _, err := io.WriteString(out, question+" "); err != nil {
 		return "", err
 	}
 	type answer struct {
@@ -30,11 +30,11 @@ func Typed(ctx context.Context, s Screen, in io.Reader, question string) (string
 	select {
 	case a := <-typed:
 		if a.err != nil {
-			_, _ = io.WriteString(s.Out, "\n") // the cursor stands behind the question; what matters is the missing answer
+			_, _ = io.WriteString(out, "\n") // the cursor stands behind the question; what matters is the missing answer
 		}
 		return a.line, a.err
 	case <-ctx.Done():
-		_, _ = io.WriteString(s.Out, "\n") // as above
+		_, _ = io.WriteString(out, "\n") // as above
 		return "", context.Cause(ctx)
 	}
 }
@@ -52,8 +52,12 @@ func readLine(in io.Reader) (string, error) {
 			return "", ErrNoAnswer
 		case n == 1:
 			b.WriteByte(one[0])
+		case errors.Is(err, io.EOF) && b.Len() > 0:
+			return strings.TrimSpace(b.String()), nil
+		case errors.Is(err, io.EOF):
+			return "", ErrNoAnswer
 		case err != nil:
-			return "", errors.Join(ErrNoAnswer, err)
+			return "", err
 		}
 	}
 }

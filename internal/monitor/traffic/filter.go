@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -45,7 +46,9 @@ func (f Filter) Compile() (*Matcher, string, error) {
 		}
 	}
 	for _, client := range f.Clients {
-		m.addClient(client)
+		if err := m.addClient(client); err != nil {
+			return nil, client, err
+		}
 	}
 	return m, "", nil
 }
@@ -55,7 +58,10 @@ func Command(text string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == '|' || r == ' ' }), "|")
 }
 
-func (m *Matcher) addClient(text string) {
+// ErrClient is a client that can be none: half an address or network.
+var ErrClient = errors.New("no address, network or name of a client")
+
+func (m *Matcher) addClient(text string) error {
 	bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
 	network, noNetwork := netip.ParsePrefix(text)
 	addr, noAddr := netip.ParseAddr(bare)
@@ -72,9 +78,12 @@ func (m *Matcher) addClient(text string) {
 		m.exact[text] = true
 	case strings.HasPrefix(text, "/"):
 		m.exact[socketClient+text] = true
+	case text == "", strings.ContainsAny(text, "/ \t\n"): // CLIENT SETNAME takes no blanks
+		return ErrClient
 	default:
 		m.names = append(m.names, text)
 	}
+	return nil
 }
 
 // unmapped is a network of IPv4 addresses that is written as one of IPv6.
