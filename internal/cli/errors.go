@@ -46,6 +46,7 @@ func (a *app) exitCode(err error) int {
 	var (
 		done        verdictError
 		usage       *usageError
+		refused     *refusedError
 		conf        *config.Error
 		files       *redisconn.TLSFileError
 		interrupted interruptedError
@@ -72,6 +73,9 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &usage):
 		a.complain(s, usage.text, usage.command)
 		return ExitUsage
+	case errors.As(err, &refused):
+		a.complain(s, refused.text, "")
+		return ExitRefused
 	default:
 		a.complain(s, a.cat.T("error.other", "reason", s.Data(err.Error())), "")
 		return ExitFailed

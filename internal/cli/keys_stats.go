@@ -227,6 +227,11 @@ const progressEvery = 200 * time.Millisecond
 
 // watchProgress shows how far a run has come, on a terminal and once it takes a while, until stop is called.
 func (a *app) watchProgress(p *keyspace.Progress) (stop func()) {
+	return a.drawProgress(func(passed time.Duration) string { return a.progressText(p, passed) })
+}
+
+// drawProgress draws a line of progress again and again, until stop is called.
+func (a *app) drawProgress(line func(passed time.Duration) string) (stop func()) {
 	if !a.live() {
 		return func() {}
 	}
@@ -242,7 +247,7 @@ func (a *app) watchProgress(p *keyspace.Progress) (stop func()) {
 				a.clearLine()
 				return
 			case <-tick.C:
-				a.progressLine(a.progressText(p, a.env.Now().Sub(started)))
+				a.progressLine(line(a.env.Now().Sub(started)))
 			}
 		}
 	}()
@@ -264,7 +269,8 @@ func (a *app) progressText(p *keyspace.Progress, passed time.Duration) string {
 	if total > 0 {
 		share = a.cat.Percent(min(float64(done)/float64(total), 1), 0)
 	}
-	return a.cat.T("stats.progress", "done", a.cat.Int(done), "total", a.cat.Int(total), "share", share, "rate", a.cat.Int(int64(rate)), "left", left)
+	return a.cat.T("stats.progress", "done", a.cat.Int(done), "total", a.cat.Int(total), "share", share,
+		"rate", a.cat.Int(int64(rate)), "left", left)
 }
 
 // percentValue is a flag that takes «1%» or «0.01».

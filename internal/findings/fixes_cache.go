@@ -152,13 +152,21 @@ func (s seen) behaviourFixes() []finding.Fix {
 	case "cache-flush-seen":
 		return []finding.Fix{{ID: "forbid-flush"}}
 	case "cache-long-ttl":
-		return []finding.Fix{{ID: "drop-key", Command: s.redisCLI("UNLINK " + shellWord(s.text("key")))}, {ID: "set-ttl"}}
+		return []finding.Fix{{ID: "drop-key", Command: s.dropKey(s.text("key"))}, {ID: "set-ttl"}}
 	case "cache-prefix":
 		return []finding.Fix{{ID: "name-group", Command: "OLYMP_CACHE_GROUPS=" + shellWord(s.text("group")+"="+s.text("alike"))}}
 	case "cache-big-value":
 		return []finding.Fix{{ID: "compress-value"}}
 	}
 	return nil
+}
+
+// dropKey deletes a key; one that looks like a flag of ours is redis-cli's, which knows no flags behind its command.
+func (s seen) dropKey(key string) string {
+	if strings.HasPrefix(key, "-") {
+		return s.redisCLI("UNLINK " + shellWord(key))
+	}
+	return program + " invalidate " + shellWord(key)
 }
 
 // inDB is the target with another database.

@@ -268,6 +268,9 @@ var families = []struct {
 	{"backup.fault.", []string{""}},
 	{"restore.partial.", []string{""}},
 	{"monitor.lost.", []string{""}},
+	{"fate.", []string{""}},
+	{"remove.partial.", []string{""}},
+	{"flush.", []string{""}},
 	{"format.", []string{""}},
 }
 

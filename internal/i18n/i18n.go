@@ -19,7 +19,7 @@ var catalogues embed.FS
 
 // Parts are the files of a catalogue, in the folder of each language, by what their sentences are about. The long texts of
 // the findings' pages, pages.po, are not among them: the documentation is made from them, and the program shows that.
-var Parts = []string{"ui", "network", "server", "cache", "doctor", "info", "keys", "monitor", "backup"}
+var Parts = []string{"ui", "network", "server", "cache", "doctor", "info", "keys", "monitor", "backup", "remove"}
 
 // Lang is a language that has a catalogue.
 type Lang string

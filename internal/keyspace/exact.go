@@ -20,6 +20,7 @@ import (
 type Progress struct {
 	Keys  atomic.Int64 // looked at
 	Total atomic.Int64 // that there are; 0 before that is known
+	Gone  atomic.Int64 // deleted, or about to expire
 }
 
 // ProfileOptions are how a profile is made.

@@ -168,9 +168,27 @@ func (c *Conn) Primaries(ctx context.Context) ([]string, error) {
 	err := c.cluster.ForEachMaster(ctx, func(_ context.Context, node *redis.Client) error {
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, node.Options().Addr)
+		all = append(all, c.NodeAddr(node))
 		return nil
 	})
 	slices.Sort(all)
 	return all, err
 }
+
+// AddrOf is the address, as Primaries has it, of the server that holds a key.
+func (c *Conn) AddrOf(ctx context.Context, key string) (string, error) {
+	if c.cluster == nil {
+		return c.server.Addr, nil
+	}
+	node, err := c.cluster.MasterForKey(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	return c.NodeAddr(node), nil
+}
+
+// IsCluster tells whether keys are spread over several servers by their slots.
+func (c *Conn) IsCluster() bool { return c.cluster != nil }
+
+// Redact masks the target's secrets in what the server said.
+func (p *Pipe) Redact(reply string) string { return p.conn.target.Redact(WithoutArguments(reply)) }

@@ -25,6 +25,7 @@ type API struct {
 	Key       string        // the key that the endpoint fills
 	MaxTTL    time.Duration // its longest TTL
 	Fresh     bool          // delete the key first, so that the first call must MISS
+	Gone      bool          // the key has just been deleted: the first call must MISS
 	Timeout   time.Duration // for one call; a sleeping free instance takes most of a minute to answer
 	UserAgent string
 }
@@ -53,7 +54,7 @@ func (r *run) api(ctx context.Context) {
 	}
 	r.step(ctx, "api-first", func(ctx context.Context, s *finding.Step) {
 		first = r.call(ctx, s)
-		if s.Status == finding.OK && api.Fresh && !first.miss() {
+		if s.Status == finding.OK && (api.Fresh || api.Gone) && !first.miss() {
 			s.Status, s.Problem = finding.Fail, plain("api-always-hit-stale", first.evidence(api.URL)...)
 		}
 	})
