@@ -268,7 +268,7 @@ func (r *flushing) flush(ctx context.Context, started time.Time) error {
 // reclaim makes Redis free what has expired.
 func (r *flushing) reclaim(ctx context.Context, started time.Time) error {
 	progress := &keyspace.Progress{}
-	stop := r.watchProgress("stats.progress", progress)
+	stop := r.watchProgress(progress)
 	got, err := keyspace.Reclaim(ctx, r.conn, r.o.pace, progress)
 	stop()
 	if err != nil && progress.Total.Load() == 0 { // it has not begun

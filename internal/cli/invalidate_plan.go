@@ -19,7 +19,7 @@ func (r *invalidation) plan(ctx context.Context) (prints *keyspace.Prints, done 
 	}
 	shown := r.asks() || r.o.dryRun
 	progress := &keyspace.Progress{}
-	stop := r.watchProgress("stats.progress", progress)
+	stop := r.watchProgress(progress)
 	p, err := keyspace.Plans(ctx, r.conn, r.want, keyspace.PlanOptions{
 		Most: r.o.maxKeys, Facts: shown, Prints: r.o.unchanged, Sample: planSample, Progress: progress,
 	})
