@@ -99,6 +99,9 @@ func addressAt(flags *pflag.FlagSet) string {
 		values := []string{f.Value.String()}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			values = list.GetSlice()
+			if f.Value.Type() == "stringSlice" { // a comma of the password has parted it
+				values = append(values, strings.Join(values, ","))
+			}
 		}
 		switch f.Name {
 		case "url", "api", "match", "client", "command": // an address, or a pattern of keys that may look like one

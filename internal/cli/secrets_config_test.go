@@ -103,6 +103,7 @@ func TestMisplacedAddressIsPut(t *testing.T) {
 		"doctor redis://:pw@h:1":         "Unknown command: redis://***. The address of Redis goes after --url (-u).",
 		"doctor --load redis://:pw@h:1":  "--load takes no address. The address of Redis goes after --url (-u).",
 		"keys stats redis://:pw@h:1":     "A key or a pattern belongs here, not an address: redis://***. The address of Redis goes after --url (-u).",
+		"doctor --skip :p,w@h:1":         "--skip takes no address.",
 		"keys stats a user:42:*":         "user:42:*",
 		"doctor --only redis-cli":        "redis-cli",
 		"doctor REDIS_PASSWORD=pw":       "Unknown command: REDIS_PASSWORD=***",
