@@ -36,9 +36,23 @@ func verdict(code int) error {
 	return verdictError{code}
 }
 
-// usage makes a usage error from a message id.
+// usage makes a usage error from a message id. What it quotes of the command line shows no login: whoever forgets --url has
+// typed the password of Redis in its place.
 func (a *app) usage(id string, pairs ...any) error {
-	return &usageError{text: a.cat.T(id, pairs...)}
+	misplaced := false
+	for i := 1; i < len(pairs); i += 2 {
+		word, ok := pairs[i].(string)
+		if name := pairs[i-1]; !ok || name == "reply" || name == "reason" || name == "expected" {
+			continue // not of the command line
+		}
+		pairs[i] = config.MaskArgument(word)
+		misplaced = misplaced || config.AddressArgument(word) && !strings.HasPrefix(word, "http")
+	}
+	text := a.cat.T(id, pairs...)
+	if misplaced {
+		text = strings.TrimSuffix(text, ".") + ". " + a.cat.T("error.address-after-url")
+	}
+	return &usageError{text: text}
 }
 
 // exitCode is the one place where an error becomes words and a code.
@@ -64,7 +78,8 @@ func (a *app) exitCode(err error) int {
 		a.explain(s, conf.Findings)
 		return ExitUsage
 	case errors.As(err, &lang):
-		a.complain(s, a.cat.T("error.lang", "value", s.Data(lang.Value)), "")
+		errors.As(a.usage("error.lang", "value", s.Data(lang.Value)), &usage)
+		a.complain(s, usage.text, "")
 		return ExitUsage
 	case errors.As(err, &files):
 		// The cause names a file and what its bytes lack, never their content.
@@ -140,5 +155,5 @@ func (a *app) flagError(err error) error {
 	case errors.As(err, &syntax):
 		return a.usage("error.flag-syntax", "flag", data(syntax.GetSpecifiedFlag()))
 	}
-	return &usageError{text: data(err.Error())}
+	return &usageError{text: config.MaskArgument(data(err.Error()))}
 }

@@ -43,6 +43,9 @@ func (a *app) keysGetCommand() *cobra.Command {
 			if len(args) != 1 {
 				return a.forCommand(cmd, a.usage("error.one-key", "n", len(args)))
 			}
+			if config.LoginArgument(args[0]) {
+				return a.forCommand(cmd, a.usage("error.key-not-address", "arg", args[0]))
+			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {

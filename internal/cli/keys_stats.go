@@ -72,6 +72,8 @@ func (a *app) onePattern(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) > 1:
 		return a.forCommand(cmd, a.usage("error.one-pattern", "arg", a.diag().Data(args[1])))
+	case len(args) == 1 && config.LoginArgument(args[0]):
+		return a.forCommand(cmd, a.usage("error.key-not-address", "arg", args[0]))
 	case len(args) == 1:
 		return a.forCommand(cmd, a.checkPattern(args[0]))
 	}

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/olympiades-ia/olymp-cache/internal/config"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
@@ -66,6 +68,9 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 	g := a.flags
 	g.urlSet = cmd.Flags().Changed("url")
+	if name := addressAt(cmd.Flags()); name != "" {
+		return a.forCommand(cmd, a.usage("error.flag-no-address", "flag", "--"+name))
+	}
 	switch term.ColorMode(g.color) {
 	case term.ColorAuto, term.ColorAlways, term.ColorNever:
 	default:
@@ -85,6 +90,29 @@ func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 			"choices", strings.ReplaceAll(allowed, " ", ", ")))
 	}
 	return nil
+}
+
+// addressAt is the first flag that was given the address of a server and takes none, "" if all is well. A file of that name
+// would be quoted, with the password in it, by everything that speaks of the file.
+func addressAt(flags *pflag.FlagSet) string {
+	found := ""
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+			if f.Value.Type() == "stringSlice" { // a comma of the password has parted it
+				values = append(values, strings.Join(values, ","))
+			}
+		}
+		switch f.Name {
+		case "url", "api", "match", "client", "command": // an address, or a pattern of keys that may look like one
+			return
+		}
+		if found == "" && slices.ContainsFunc(values, config.AddressArgument) {
+			found = f.Name
+		}
+	})
+	return found
 }
 
 // forCommand adds whose help to offer.

@@ -43,7 +43,7 @@ func (a *app) unreachedCause(ctx context.Context, cfg *config.Config, err error)
 	code := ExitFailed
 	if e.Unreachable() {
 		code = ExitUnreachable
-		a.say(s, s.Sign(term.SymFail)+" "+s.Paint(term.Bad, s.Wrap(a.cat.T("test.unreachable", "target", s.Data(cfg.Target.Display())), 3)))
+		a.say(s, s.Sign(term.SymFail)+" "+s.Paint(term.Bad, s.Wrap(a.words(s).Unreached(cause, s.Data(cfg.Target.Display())), 3)))
 	}
 	return cause.ID, verdict(code)
 }

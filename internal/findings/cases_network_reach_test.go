@@ -69,6 +69,13 @@ var reachCases = []ruleCase{
 		root: "tcp-silent", says: []string{"ps -o pid,stat,etime,args -p 70"},
 	},
 	{
+		name: "a process that a signal has suspended",
+		seen: failing(here, "protocol", "tcp-silent", withSocket(scene.Socket{
+			Address: "127.0.0.1", Port: 6379, PID: 70, Process: "redis-server", Stopped: true,
+		})),
+		root: "tcp-silent", says: []string{"kill -CONT 70"},
+	},
+	{
 		name: "a port of Docker with nothing behind it",
 		seen: failing(here, "protocol", "tcp-closed", containers(redisIn("cache-1", "running", 6379)), func(e *evidenceOf) {
 			e.Trace.Clear = &trace.Words{Problem: trace.Closed}

@@ -1,10 +1,13 @@
 package findings_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/olympiades-ia/olymp-cache/internal/evidence"
+	"github.com/olympiades-ia/olymp-cache/internal/i18n"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
+	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/surround/scene"
 )
 
@@ -233,7 +236,18 @@ var refusedCases = []ruleCase{
 	},
 }
 
-// TestRunning: servers on other ports are named in title or cause, once each.
+// TestFellSilent: a server that answered before may be loading its data; one that never did is not said to have answered.
+func TestFellSilent(t *testing.T) {
+	t.Parallel()
+	for rung, want := range map[string]any{"ping": "fell-silent", "protocol": nil} {
+		f := judged(t, failing(here, rung, "tcp-silent")(t), "tcp-silent")
+		if got := f.Value("reason"); got != want {
+			t.Errorf("%s: reason %v, want %v", rung, got, want)
+		}
+	}
+}
+
+// TestRunning: servers on other ports are named in the cause, once each, and the title stays short.
 func TestRunning(t *testing.T) {
 	t.Parallel()
 	e := failing(here, "tcp", refusedHere, programs("/usr/bin/redis-server"),
@@ -244,6 +258,12 @@ func TestRunning(t *testing.T) {
 	f := judged(t, e, notRunning)
 	if got := f.Value("others"); got != "10.0.0.5:7100, 127.0.0.1:7777" {
 		t.Errorf("others: %v", got)
+	}
+	for _, lang := range []i18n.Lang{i18n.French, i18n.English} {
+		w := report.Words{C: i18n.New(lang), Data: func(s string) string { return s }}
+		if title := w.Title(f); strings.Contains(title, "7100") || !strings.Contains(w.Cause(f), "10.0.0.5:7100, 127.0.0.1:7777") {
+			t.Errorf("%s: title %q, cause %q", lang, title, w.Cause(f))
+		}
 	}
 	if f.Value("found_port") != 7777 || f.Value("found_address") != "127.0.0.1" {
 		t.Errorf("%+v", f)

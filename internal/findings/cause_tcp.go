@@ -191,11 +191,22 @@ func (v *view) behindPort(id string) []finding.Evidence {
 		}
 	case v.onLoopback():
 		seen = append(v.owner(v.port()), v.engineEvidence()...)
+		if s, ok := v.listener(v.port()); ok && s.Stopped {
+			seen = append(seen, ev("reason", "suspended", v.Around.Sockets.Source))
+		}
 	default:
 		seen = v.ofProvider()
+	}
+	if id == "tcp-silent" && v.answeredBefore() && !slices.ContainsFunc(seen, func(e finding.Evidence) bool { return e.Name == "reason" }) {
+		seen = append(seen, ev("reason", "fell-silent", v.Trace.Failure.Rung))
 	}
 	if v.Trace.Clear != nil && v.Trace.Clear.Problem == trace.Closed && v.Trace.Handshake != nil {
 		seen = append(seen, ev("tls_tried", true, "tls"))
 	}
 	return append(seen, v.system()...)
+}
+
+// answeredBefore tells a server that has spoken Redis's protocol on an earlier rung.
+func (v *view) answeredBefore() bool {
+	return v.Trace.Failure != nil && slices.Contains([]string{trace.Auth, trace.Select, trace.Ping, trace.State, trace.Write}, v.Trace.Failure.Rung)
 }

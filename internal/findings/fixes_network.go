@@ -209,6 +209,8 @@ func (s seen) portFixes() []finding.Fix {
 	switch name := shellWord(s.text("container")); {
 	case s.text("reason") == "paused":
 		return []finding.Fix{{ID: "unpause", Command: s.engine() + " unpause " + name}}
+	case s.text("reason") == "suspended":
+		return []finding.Fix{{ID: "resume-process", Command: "kill -CONT " + s.text("pid")}}
 	case s.text("health") == "unhealthy":
 		return []finding.Fix{{ID: "container-log", Command: s.logCommand()}, {ID: "restart-container", Command: s.engine() + " restart " + name}}
 	case s.text("container") != "":
@@ -320,7 +322,7 @@ func protocolFixes(s seen) []finding.Fix {
 	switch s.ID {
 	case "proto-http", "proto-other":
 		if s.text("found_port") != "" {
-			return []finding.Fix{{ID: "use-found-port", Command: s.found("localhost")}}
+			return []finding.Fix{{ID: "use-found-port", Command: s.found("localhost")}, {ID: "check-port"}}
 		}
 		return []finding.Fix{{ID: "check-port"}}
 	case "proto-sentinel":

@@ -59,6 +59,19 @@ func (c *Check) RootCause() string {
 	return ""
 }
 
+// failed is the verdict on a check that did not pass.
+func (w Words) failed(c *Check) string {
+	target := w.Data(c.Target.Display)
+	if c.State == StateFailed {
+		return w.C.T(c.Command+"."+string(c.State), "target", target)
+	}
+	var cause *finding.Finding
+	if len(c.Findings) > 0 {
+		cause = &c.Findings[0]
+	}
+	return w.Unreached(cause, target)
+}
+
 // warning is the first finding to worry about of a check that passed; nil where all is well.
 func (c *Check) warning() *finding.Finding {
 	for i := range c.Findings {

@@ -211,9 +211,9 @@ var nagiosLine = regexp.MustCompile(
 
 func TestNagios(t *testing.T) {
 	t.Parallel()
-	limit := 100.0
+	limit, noise := 100.0, 2516582.4000000004
 	for name, d := range diagnoses() {
-		d.Perf = []report.Perf{{Name: "ping_p99", Value: 1.25, Unit: "ms", Warn: &limit}, {Name: "clients", Value: 3}}
+		d.Perf = []report.Perf{{Name: "ping_p99", Value: 1.25, Unit: "ms", Warn: &limit}, {Name: "clients", Value: 3, Warn: &noise}}
 		var b bytes.Buffer
 		if err := report.Nagios(&b, report.Words{C: i18n.New(i18n.French)}, &d); err != nil {
 			t.Fatal(err)
@@ -225,8 +225,42 @@ func TestNagios(t *testing.T) {
 		if want == "" {
 			want = "CRITICAL"
 		}
-		if !strings.HasPrefix(b.String(), "REDIS "+want+" ") || !strings.Contains(b.String(), "| ping_p99=1.25ms;100 clients=3\n") {
+		if !strings.HasPrefix(b.String(), "REDIS "+want+" ") || !strings.Contains(b.String(), "| ping_p99=1.25ms;100 clients=3;2516582.4\n") {
 			t.Errorf("%s: %q", name, b.String())
+		}
+	}
+}
+
+// TestVerdictOfSelect: whose database was refused has been reached and logged in.
+func TestVerdictOfSelect(t *testing.T) {
+	t.Parallel()
+	f := finding.Finding{ID: "server-db-range", Severity: finding.Critical, Evidence: []finding.Evidence{ev("step", "select"), ev("db", 99)}}
+	d := diagnosisOf("unreachable", f)
+	c := base()
+	c.State, c.Findings = report.StateUnreachable, []finding.Finding{f}
+	for _, cat := range languages() {
+		var check bytes.Buffer
+		if err := report.GitHub(&check, report.Words{C: cat, Data: strings.Clone}, &c); err != nil {
+			t.Fatal(err)
+		}
+		refused := map[i18n.Lang]string{i18n.French: "refuse l'accès à la base", i18n.English: "refuses access to the database"}[cat.Lang()]
+		for _, text := range []string{diagnosisText(t, cat, term.Screen{Width: 200}, d, false), check.String()} {
+			if !strings.Contains(text, refused) || strings.Contains(text, cat.T("test.unreachable", "target", d.Target.Display)) {
+				t.Errorf("no %q in %s", refused, text)
+			}
+		}
+	}
+}
+
+// TestQuietVerdict: a sentence that the finding follows has lost its full stop.
+func TestQuietVerdict(t *testing.T) {
+	t.Parallel()
+	d := diagnosisOf("critical", finding.Finding{ID: "config-env-syntax", Severity: finding.Critical, Subject: ".env"})
+	d.Misconfigured = true
+	for _, cat := range languages() {
+		text := diagnosisText(t, cat, term.Screen{Width: 200}, d, true)
+		if strings.Contains(text, "."+cat.T("colon")) || !strings.Contains(text, "[config-env-syntax]") {
+			t.Errorf("%s", text)
 		}
 	}
 }

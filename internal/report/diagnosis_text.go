@@ -261,13 +261,30 @@ func (t *Text) diagnosisVerdict(d *Diagnosis) {
 	}
 	text := t.Words.verdict(d)
 	if f := d.worst(); t.Quiet && f != nil && d.Status != diagnosisOK {
-		text += cat.T("colon") + t.Words.Title(*f) + " [" + f.ID + "]"
+		text = t.Words.followed(text, t.Words.Title(*f)+" ["+f.ID+"]")
 	}
 	aside := ""
 	if !t.Quiet && d.CommandsSent > 0 {
 		aside = cat.N("check.sent", d.CommandsSent, "n", cat.Int(int64(d.CommandsSent)), "took", cat.Duration(d.Duration))
 	}
 	t.itemAside(sym, role, text, aside)
+}
+
+// stepSelect is the step of a connection that chooses the database, as a finding's evidence names it.
+const stepSelect = "select"
+
+// followed is a verdict and what it comes from, in one line.
+func (w Words) followed(verdict, by string) string {
+	return strings.TrimSuffix(verdict, ".") + w.C.T("colon") + by
+}
+
+// Unreached is the verdict on a server that could not be worked with: at its last step, the choice of the database, it has
+// been reached and has taken the login. cause may be nil; target is escaped.
+func (w Words) Unreached(cause *finding.Finding, target string) string {
+	if cause != nil && cause.Value("step") == stepSelect {
+		return w.C.T("test.database-refused", "target", target)
+	}
+	return w.C.T("test.unreachable", "target", target)
 }
 
 // verdict is the diagnosis in one sentence.
@@ -287,7 +304,7 @@ func (w Words) verdict(d *Diagnosis) string {
 		n := d.count(finding.Critical)
 		return w.C.N("doctor.critical", n, "n", w.C.Int(int64(n)), "target", target)
 	case diagnosisUnreachable:
-		return w.C.T("test.unreachable", "target", target)
+		return w.Unreached(d.worst(), target)
 	case diagnosisInterrupted:
 		return w.C.T("test.interrupted")
 	}

@@ -29,8 +29,7 @@ func GitHub(w io.Writer, words Words, c *Check) error {
 	case StateDisabled, StateInterrupted:
 		annotate(&b, "warning", "olymp-cache "+c.Command, words.C.T(c.Command+"."+string(c.State)))
 	case StateFailed, StateUnreachable:
-		annotate(&b, "error", "olymp-cache "+c.Command,
-			words.C.T(c.Command+"."+string(c.State), "target", words.Data(c.Target.Display)))
+		annotate(&b, "error", "olymp-cache "+c.Command, words.failed(c))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

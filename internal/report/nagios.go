@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -49,13 +50,16 @@ func nagiosState(d *Diagnosis) string {
 	return "OK"
 }
 
+// perfScale cuts the noise of floating point behind the fourth decimal: 0.8 of a limit is no 2516582.4000000004.
+const perfScale = 1e4
+
 // String is 'label'=value[unit];[warn];[crit];[min];[max], without the empty end.
 func (p Perf) String() string {
 	number := func(f *float64) string {
 		if f == nil {
 			return ""
 		}
-		return strconv.FormatFloat(*f, 'f', -1, 64)
+		return strconv.FormatFloat(math.Round(*f*perfScale)/perfScale, 'f', -1, 64)
 	}
 	warn := number(p.Warn)
 	if p.Below {

@@ -188,14 +188,14 @@ func (t *Text) Foot(c *Check) {
 		}
 	case StateFailed, StateUnreachable:
 		role, sign = term.Bad, t.Screen.Sign(term.SymFail)
-		text = cat.T(c.Command+"."+string(c.State), "target", t.Words.Data(c.Target.Display))
+		text = t.Words.failed(c)
 	case StateDisabled:
 		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".disabled")
 	case StateInterrupted:
 		role, sign, text = term.Warn, t.Screen.Sign(term.SymWarn), cat.T(c.Command+".interrupted")
 	}
 	if t.Quiet && c.State != StateOK && len(c.Findings) > 0 {
-		text += cat.T("colon") + t.Words.Title(c.Findings[0]) + " [" + c.Findings[0].ID + "]"
+		text = t.Words.followed(text, t.Words.Title(c.Findings[0])+" ["+c.Findings[0].ID+"]")
 	}
 	indent := term.Columns(sign) + 1
 	t.line(sign, " ", t.paint(role, t.wrap(text, indent)))

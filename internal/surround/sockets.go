@@ -162,7 +162,7 @@ func (l *look) owners(ctx context.Context, sockets map[string]Socket) {
 			if !isSocket || !wanted || socket.PID != 0 {
 				continue
 			}
-			socket.PID, socket.Process = pid, l.processName(process.Name())
+			socket.PID, socket.Process, socket.Stopped = pid, l.processName(process.Name()), l.processStopped(process.Name())
 			sockets[inode] = socket
 			missing--
 		}
@@ -175,4 +175,15 @@ func (l *look) processName(pid string) string {
 		return "" // it ended meanwhile
 	}
 	return l.name(strings.TrimSpace(name))
+}
+
+// processStopped reads the state behind the name, which may itself hold blanks and brackets (proc_pid_stat(5)). T is a
+// signal's stop, t a debugger's, which SIGCONT does not end.
+func (l *look) processStopped(pid string) bool {
+	text, err := l.read("proc/" + pid + "/stat")
+	if err != nil {
+		return false // it ended meanwhile
+	}
+	state := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	return len(state) > 0 && state[0] == "T"
 }

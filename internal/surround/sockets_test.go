@@ -40,14 +40,17 @@ func TestKernelSockets(t *testing.T) {
 	l := newLook(Options{FS: fstest.MapFS{
 		"proc/net/tcp": file(tcpHead + tcpRows), "proc/net/tcp6": file(tcpHead + tcp6Rows),
 		"proc/812/comm": file("redis-server\n"), "proc/812/fd/3": link("/dev/null"), "proc/812/fd/6": link("socket:[511300]"),
-		"proc/812/fd/7": link("socket:[511302]"), "proc/813/fd/7": link("socket:[511302]"), "proc/self/fd/1": link("x"),
+		"proc/812/fd/7": link("socket:[511302]"), "proc/813/fd/7": link("socket:[511302]"),
+		"proc/812/stat": file("812 (a) T (redis-server)) S 1 812 812 0 -1 4194560"),
+		"proc/814/fd/3": link("socket:[511303]"), "proc/814/comm": file("valkey-server\n"), "proc/814/stat": file("814 (valkey-server) T 1 814"),
+		"proc/self/fd/1": link("x"),
 	}})
 	got := l.kernelSockets(t.Context())
 	want := seen("/proc/net/tcp", []Socket{
 		{Address: "0.0.0.0", Port: 80},
 		{Address: "127.0.0.1", Port: 6379, PID: 812, Process: "redis-server"},
 		{Address: "::1", Port: 6379, PID: 812, Process: "redis-server"},
-		{Address: "127.0.0.1", Port: 9000},
+		{Address: "127.0.0.1", Port: 9000, PID: 814, Process: "valkey-server", Stopped: true},
 	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -6,4 +6,6 @@ type Socket struct {
 	Port    int    `json:"port"`
 	PID     int    `json:"pid,omitempty"`     // 0: of another user, not shown to this one
 	Process string `json:"process,omitempty"` // its name, on Linux cut to 15 bytes by the kernel
+	// Stopped tells a process that a signal has suspended (SIGSTOP, Ctrl-Z); only Linux is asked.
+	Stopped bool `json:"stopped,omitempty"`
 }
