@@ -16,6 +16,7 @@ import (
 
 // flushOptions are the flags of `flush`.
 type flushOptions struct {
+	backup  string // the file that keeps the keys before they go
 	all     bool
 	expired bool
 	force   bool
@@ -44,6 +45,7 @@ func (a *app) flushCommand() *cobra.Command {
 	f.BoolVar(&o.force, "force", false, a.cat.T("flag.force-flush"))
 	f.BoolVarP(&o.yes, "yes", "y", false, a.cat.T("flag.yes-flush"))
 	f.BoolVar(&o.dryRun, "dry-run", false, a.cat.T("flag.dry-run"))
+	f.StringVar(&o.backup, "backup", "", a.cat.T("flag.backup"))
 	f.StringVar(&o.confirm, "confirm", "", a.cat.T("flag.confirm"))
 	f.BoolVar(&o.pace.Gentle, "gentle", false, a.cat.T("flag.gentle-expired"))
 	return cmd
@@ -56,10 +58,14 @@ func (a *app) checkFlush(o *flushOptions) error {
 		return together("--expired", "--all")
 	case o.expired && o.dryRun:
 		return together("--expired", "--dry-run")
+	case o.backup != "" && o.all:
+		return together("--backup", "--all")
+	case o.backup != "" && (o.expired || o.dryRun):
+		return together("--backup", "--expired/--dry-run")
 	case o.pace.Gentle && !o.expired:
 		return a.usage("error.gentle-expired")
 	}
-	return nil
+	return a.checkBackup(o.backup)
 }
 
 // flushing is one run of the command.
@@ -104,6 +110,9 @@ func (a *app) runFlush(ctx context.Context, o flushOptions) error {
 	done, err := r.agree(ctx)
 	if err != nil || done {
 		return err
+	}
+	if o.backup != "" {
+		return r.flushKept(ctx, started)
 	}
 	return r.flush(ctx, started)
 }
@@ -261,6 +270,39 @@ func (r *flushing) flush(ctx context.Context, started time.Time) error {
 	}
 	if err != nil {
 		return r.failed(ctx, r.cfg, err)
+	}
+	return logged
+}
+
+// flushKept deletes what a backup holds, and nothing that came meanwhile: FLUSHDB would take that too.
+func (r *flushing) flushKept(ctx context.Context, started time.Time) error {
+	want, file, err := r.backupFirst(ctx, r.cfg, r.conn, r.o.backup, keyspace.Wanted{Patterns: []string{"*"}})
+	if err != nil {
+		return r.failed(ctx, r.cfg, err)
+	}
+	r.res.Backup = file
+	progress := &keyspace.Progress{}
+	stop := r.watchProgress(progress)
+	n, err := keyspace.Remove(ctx, r.conn, want, keyspace.RemoveOptions{Progress: progress})
+	stop()
+	one := report.FlushedServer{Addr: r.conn.Server().Addr, Keys: n.Deleted, Result: "flushed"}
+	if err != nil || n.Failed+n.Unknown > 0 {
+		one.Result, one.Keys = "failed", file.Keys-n.Deleted-n.Missing
+		if e, ok := redisconn.AsError(err); ok {
+			one.Reply = e.Reply
+		}
+	}
+	r.res.Servers, r.res.Partial = []report.FlushedServer{one}, partial(err)
+	r.res.CommandsSent, r.res.Duration = r.conn.CommandsSent(), r.env.Now().Sub(started)
+	logged := r.audit.write(report.RemovalCounts{Deleted: n.Deleted, Missing: n.Missing, Failed: n.Failed, Unknown: n.Unknown}, r.res.Partial)
+	if werr := r.show(); werr != nil {
+		return werr
+	}
+	if err != nil {
+		return r.failed(ctx, r.cfg, err)
+	}
+	if one.Result != "flushed" {
+		return verdict(ExitFailed)
 	}
 	return logged
 }

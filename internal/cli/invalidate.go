@@ -19,6 +19,7 @@ import (
 
 // invalidateOptions are the flags of `invalidate`.
 type invalidateOptions struct {
+	backup    string   // the file that keeps the keys before they go
 	keys      []string // names as they are; «-» alone for stdin
 	patterns  []string
 	groups    []string
@@ -73,6 +74,7 @@ func (a *app) invalidateCommand() *cobra.Command {
 	f.BoolVar(&o.mustExist, "must-exist", false, a.cat.T("flag.must-exist"))
 	f.BoolVar(&o.unchanged, "if-unchanged", false, a.cat.T("flag.if-unchanged"))
 	f.BoolVar(&o.verify, "verify", false, a.cat.T("flag.verify"))
+	f.StringVar(&o.backup, "backup", "", a.cat.T("flag.backup"))
 	// The only error is a flag that does not exist, which the tests of completion would show.
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("expire-in", cobra.FixedCompletions([]string{"10s", "30s", "2m"}, cobra.ShellCompDirectiveNoFileComp))
@@ -126,8 +128,13 @@ func (a *app) checkInvalidate(o *invalidateOptions) error {
 		return together("--verify", "--expire-in")
 	case o.verify && o.dryRun:
 		return together("--verify", "--dry-run")
+	case o.backup != "" && o.dryRun:
+		return together("--backup", "--dry-run")
 	case o.report != "" && o.dryRun:
 		return together("--report", "--dry-run")
+	}
+	if err := a.checkBackup(o.backup); err != nil {
+		return err
 	}
 	return a.checkRemovePatterns(o.patterns)
 }
@@ -240,7 +247,12 @@ func (r *invalidation) wanted() (keyspace.Wanted, error) {
 }
 
 // remove deletes, and reports what became of it whatever came in between.
-func (r *invalidation) remove(ctx context.Context, prints *keyspace.Prints, started time.Time) error {
+func (r *invalidation) remove(ctx context.Context, prints *keyspace.Prints, started time.Time) (err error) {
+	if r.o.backup != "" {
+		if r.want, r.res.Backup, err = r.backupFirst(ctx, r.cfg, r.conn, r.o.backup, r.want); err != nil {
+			return r.failed(ctx, r.cfg, err)
+		}
+	}
 	progress := &keyspace.Progress{}
 	o := keyspace.RemoveOptions{
 		ExpireIn: r.o.expireIn, MaxKeys: r.o.maxKeys, Rate: r.o.rate, Progress: progress, Unchanged: prints,

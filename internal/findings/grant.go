@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
+	"github.com/olympiades-ia/olymp-cache/internal/keyname"
 )
 
 // testKeys is where `test` writes; see smoke.KeyPrefix.
@@ -27,16 +28,11 @@ func (s seen) grant() finding.Fix {
 	} else if strings.Contains(reply, " key") {
 		rule = testKeys
 		if key := s.text("wanted_key"); key != "" {
-			rule = "~" + escapedGlob(key)
+			rule = "~" + keyname.Literal(key)
 		}
 	}
 	if rule == "" || s.text("provider") != "" {
 		return finding.Fix{ID: "grant"}
 	}
 	return finding.Fix{ID: "grant", Command: s.asAdmin("ACL SETUSER " + shellWord(user) + " " + shellWord(rule))}
-}
-
-// escapedGlob is a pattern that means one name.
-func escapedGlob(name string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`).Replace(name)
 }

@@ -1,5 +1,7 @@
 package keyname
 
+import "strings"
+
 // PatternError is a pattern that Redis would take without a word and match to something else than was meant.
 type PatternError struct{ Why Fault }
 
@@ -128,4 +130,9 @@ func IsPattern(s string) bool {
 		}
 	}
 	return false
+}
+
+// Literal is a pattern that means one name.
+func Literal(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`).Replace(name)
 }

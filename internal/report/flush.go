@@ -20,8 +20,9 @@ type Flush struct {
 	DryRun       bool
 	Keys, NoTTL  int64 // before; below 0 where the server does not tell
 	Servers      []FlushedServer
-	Reclaimed    *Reclaimed // of --expired; nil without
-	Partial      string     // "interrupted" or "failed"; "" where it went to its end
+	Reclaimed    *Reclaimed  // of --expired; nil without
+	Partial      string      // "interrupted" or "failed"; "" where it went to its end
+	Backup       *BackupFile // made before; nil for none
 	CommandsSent int
 	Duration     time.Duration
 }
@@ -51,6 +52,7 @@ type jsonFlush struct {
 	Servers      []FlushedServer `json:"servers"`
 	Reclaimed    *jsonReclaimed  `json:"reclaimed"`
 	Partial      *string         `json:"partial"`
+	Backup       *BackupFile     `json:"backup"`
 	CommandsSent int             `json:"commands_sent"`
 	DurationMS   float64         `json:"duration_ms"`
 }
@@ -65,7 +67,7 @@ type jsonReclaimed struct {
 func FlushJSON(w io.Writer, f *Flush) error {
 	doc := jsonFlush{
 		Schema: FlushSchema, Version: f.Version, Target: f.Target, All: f.All, DryRun: f.DryRun, Keys: ttlJSON(f.Keys), NoTTL: ttlJSON(f.NoTTL),
-		Servers: append([]FlushedServer{}, f.Servers...), CommandsSent: f.CommandsSent, DurationMS: finding.Millis(f.Duration),
+		Servers: append([]FlushedServer{}, f.Servers...), Backup: f.Backup, CommandsSent: f.CommandsSent, DurationMS: finding.Millis(f.Duration),
 	}
 	if r := f.Reclaimed; r != nil {
 		doc.Reclaimed = &jsonReclaimed{Before: r.Before, After: ttlJSON(r.After), Expired: ttlJSON(r.Expired)}

@@ -22,8 +22,16 @@ type Removal struct {
 	Keys         []KeyFate // of a few keys that were named
 	Partial      string    // why it ended early: "interrupted", "failed", "max-keys"; "" where it did not
 	Verified     []finding.Step
+	Backup       *BackupFile // made before; nil for none
 	CommandsSent int
 	Duration     time.Duration
+}
+
+// BackupFile is a backup that was made before anything was deleted.
+type BackupFile struct {
+	File  string `json:"file"`
+	Keys  int64  `json:"keys"`
+	Bytes int64  `json:"bytes"`
 }
 
 // Selection is which keys were meant.
@@ -75,11 +83,12 @@ type jsonRemoval struct {
 	ExpireInMS int64     `json:"expire_in_ms"`
 	Plan       *jsonPlan `json:"plan"`
 	RemovalCounts
-	Keys         []jsonFate `json:"keys"`
-	Partial      *string    `json:"partial"`
-	Verified     []jsonStep `json:"verified"`
-	CommandsSent int        `json:"commands_sent"`
-	DurationMS   float64    `json:"duration_ms"`
+	Keys         []jsonFate  `json:"keys"`
+	Partial      *string     `json:"partial"`
+	Verified     []jsonStep  `json:"verified"`
+	Backup       *BackupFile `json:"backup"`
+	CommandsSent int         `json:"commands_sent"`
+	DurationMS   float64     `json:"duration_ms"`
 }
 
 type jsonPlan struct {
@@ -112,7 +121,7 @@ func RemovalJSON(w io.Writer, r *Removal) error {
 	doc := jsonRemoval{
 		Schema: InvalidateSchema, Version: r.Version, Target: r.Target, Selection: r.Selection, DryRun: r.DryRun,
 		ExpireInMS: r.ExpireIn.Milliseconds(), Plan: planJSON(r.Plan), RemovalCounts: r.Counts, Keys: []jsonFate{}, Verified: []jsonStep{},
-		CommandsSent: r.CommandsSent, DurationMS: finding.Millis(r.Duration),
+		Backup: r.Backup, CommandsSent: r.CommandsSent, DurationMS: finding.Millis(r.Duration),
 	}
 	doc.Selection.Patterns = append([]string{}, r.Selection.Patterns...)
 	doc.Selection.Groups = append([]string{}, r.Selection.Groups...)
