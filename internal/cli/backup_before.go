@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"slices"
 
 	"github.com/olympiades-ia/olymp-cache/internal/backup"
 	"github.com/olympiades-ia/olymp-cache/internal/config"
@@ -31,7 +32,8 @@ func (a *app) checkBackup(name string) error {
 	return nil
 }
 
-// backupFirst writes the keys that are meant to a file, which is verified when this returns, and gives what may be deleted: exactly the keys
+// backupFirst writes the keys that are meant to a file, which is verified when this returns, and gives what may be deleted:
+// exactly the keys
 // that it holds.
 func (a *app) backupFirst(
 	ctx context.Context, cfg *config.Config, conn *redisconn.Conn, name string, w keyspace.Wanted,
@@ -45,11 +47,11 @@ func (a *app) backupFirst(
 	}
 	if w.Names != nil && len(w.Patterns) > 0 {
 		// One backup of both: a name is a pattern that means itself.
-		more, err := patternsOf(w.Names)
+		patterns, err := patternsOf(w.Names)
 		if err != nil {
 			return w, nil, err
 		}
-		o.Names, o.Patterns = nil, append(more, w.Patterns...)
+		o.Names, o.Patterns = nil, slices.Concat(patterns, w.Patterns)
 	}
 	stop := a.watchProgress(o.Progress)
 	kept, err := keyspace.Backup(ctx, conn, o)

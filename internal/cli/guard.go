@@ -63,7 +63,9 @@ func (a *app) failed(ctx context.Context, cfg *config.Config, err error) error {
 		return verdict(ExitFailed)
 	case errors.As(err, &unasked):
 		s := a.diag()
-		return a.refuse(a.cat.T("refused.not-asked", "command", unasked.Refusal.Command, "reply", s.Data(strings.TrimSpace(unasked.Refusal.Reply))))
+		return a.refuse(
+			a.cat.T("refused.not-asked", "command", unasked.Refusal.Command, "reply", s.Data(strings.TrimSpace(unasked.Refusal.Reply))),
+		)
 	}
 	return a.unreached(ctx, cfg, err)
 }

@@ -77,7 +77,10 @@ func (a *app) invalidateCommand() *cobra.Command {
 	f.StringVar(&o.backup, "backup", "", a.cat.T("flag.backup"))
 	// The only error is a flag that does not exist, which the tests of completion would show.
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(keyTypes, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("expire-in", cobra.FixedCompletions([]string{"10s", "30s", "2m"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc(
+		"expire-in",
+		cobra.FixedCompletions([]string{"10s", "30s", "2m"}, cobra.ShellCompDirectiveNoFileComp),
+	)
 	return cmd
 }
 
@@ -272,7 +275,8 @@ func (r *invalidation) remove(ctx context.Context, prints *keyspace.Prints, star
 	n, err := keyspace.Remove(ctx, r.conn, r.want, o)
 	stop()
 	r.res.Counts = report.RemovalCounts{
-		Deleted: n.Deleted, Expiring: n.Expiring, Missing: n.Missing + r.res.Counts.Missing, Kept: n.Kept + r.res.Counts.Kept, Failed: n.Failed, Unknown: n.Unknown,
+		Deleted: n.Deleted, Expiring: n.Expiring, Missing: n.Missing + r.res.Counts.Missing, Kept: n.Kept + r.res.Counts.Kept,
+		Failed: n.Failed, Unknown: n.Unknown,
 	}
 	if r.res.Partial = partial(err); n.Failed > 0 && deniedKeys(err) {
 		r.res.Partial = "" // all others were gone through

@@ -40,7 +40,8 @@ func (r *invalidation) plan(ctx context.Context) (prints *keyspace.Prints, done 
 		if r.o.expireIn > 0 {
 			question = "remove.ask-expire"
 		}
-		if err := r.confirmed(ctx, r.cat.N(question, int(min(p.Keys, 1<<30)), "n", r.cat.Int(p.Keys), "target", r.diag().Data(r.cfg.Target.Display()))); err != nil {
+		if err := r.confirmed(ctx, r.cat.N(question, int(min(p.Keys, 1<<30)), "n", r.cat.Int(p.Keys), "target",
+			r.diag().Data(r.cfg.Target.Display()))); err != nil {
 			return nil, false, err
 		}
 	}

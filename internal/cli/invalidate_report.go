@@ -55,7 +55,7 @@ func (f *fateFile) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %s", f.app.diag().Data(f.name), f.app.diag().Data(pathReason(err))) //nolint:errorlint // for people only
+	return fmt.Errorf("%s: %s", f.app.diag().Data(f.name), f.app.diag().Data(pathReason(err)))
 }
 
 // finish writes what is still held back.

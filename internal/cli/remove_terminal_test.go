@@ -44,32 +44,77 @@ func TestQuestions(t *testing.T) {
 		code, left int
 	}{
 		{
-			"yes", "en", []string{"invalidate", "--pattern", "page:*"},
-			[]string{"What will go from TARGET", "to be deleted: 3 keys", "Delete 3 keys from TARGET? [y/N]"}, "y\r", "3 keys deleted", cli.ExitOK, 1,
+			"yes", "en",
+			[]string{"invalidate", "--pattern", "page:*"},
+			[]string{"What will go from TARGET", "to be deleted: 3 keys", "Delete 3 keys from TARGET? [y/N]"},
+			"y\r", "3 keys deleted", cli.ExitOK, 1,
 		},
 		{
-			"oui", "fr", []string{"invalidate", "--pattern", "page:*"},
-			[]string{"Ce qui partira de TARGET", "à supprimer\u00a0: 3 clés", "Supprimer 3 clés de TARGET\u202f? [o/N]"}, "OUI\r", "3 clés supprimées",
+			"oui", "fr",
+			[]string{"invalidate", "--pattern", "page:*"},
+			[]string{"Ce qui partira de TARGET", "à supprimer\u00a0: 3 clés", "Supprimer 3 clés de TARGET\u202f? [o/N]"},
+			"OUI\r", "3 clés supprimées",
 			cli.ExitOK, 1,
 		},
 		{"enter", "en", []string{"invalidate", "page:1", "page:2"}, []string{"Delete 2 keys"}, "\r", "nothing was deleted", cli.ExitRefused, 4},
-		{"no", "fr", []string{"invalidate", "page:1", "page:2"}, []string{"Supprimer 2 clés"}, "n\r", "rien n'a été supprimé", cli.ExitRefused, 4},
-		{"something else", "en", []string{"invalidate", "page:1", "page:2"}, []string{"Delete 2 keys"}, "yess\r", "nothing was deleted", cli.ExitRefused, 4},
-		{"end of input", "en", []string{"invalidate", "page:1", "page:2"}, []string{"Delete 2 keys"}, "\x04", "nothing was deleted", cli.ExitRefused, 4},
+		{
+			"no", "fr",
+			[]string{"invalidate", "page:1", "page:2"},
+			[]string{"Supprimer 2 clés"},
+			"n\r", "rien n'a été supprimé",
+			cli.ExitRefused, 4,
+		},
+		{
+			"something else", "en",
+			[]string{"invalidate", "page:1", "page:2"},
+			[]string{"Delete 2 keys"},
+			"yess\r",
+			"nothing was deleted", cli.ExitRefused, 4,
+		},
+		{
+			"end of input", "en",
+			[]string{"invalidate", "page:1", "page:2"},
+			[]string{"Delete 2 keys"},
+			"\x04", "nothing was deleted",
+			cli.ExitRefused, 4,
+		},
 		{"Ctrl-C", "en", []string{"invalidate", "page:1", "page:2"}, []string{"Delete 2 keys"}, "\x03", "\n", cli.ExitInterrupted, 4},
 		{"nothing to ask", "en", []string{"invalidate", "gone:1", "gone:2"}, nil, "", "2 already gone", cli.ExitOK, 4},
-		{"expire", "en", []string{"invalidate", "-p", "page:*", "--expire-in", "1m"}, []string{"Let 3 keys of TARGET expire? [y/N]"}, "y\r", "3 keys will expire soon", cli.ExitOK, 4},
 		{
-			"typed", "en", []string{"flush"}, []string{"The database to be emptied: TARGET", "holds 4 keys", "To empty it, type TARGET:"}, "TARGET\r",
+			"expire", "en",
+			[]string{"invalidate", "-p", "page:*", "--expire-in", "1m"},
+			[]string{"Let 3 keys of TARGET expire? [y/N]"},
+			"y\r", "3 keys will expire soon", cli.ExitOK, 4,
+		},
+		{
+			"typed", "en",
+			[]string{"flush"},
+			[]string{"The database to be emptied: TARGET", "holds 4 keys", "To empty it, type TARGET:"},
+			"TARGET\r",
 			"is emptied: 4 keys deleted", cli.ExitOK, 0,
 		},
 		{
-			"typed in French", "fr", []string{"flush"}, []string{"La base à vider\u00a0: TARGET", "Pour la vider, tapez TARGET\u00a0:"}, "TARGET\r",
+			"typed in French", "fr",
+			[]string{"flush"},
+			[]string{"La base à vider\u00a0: TARGET", "Pour la vider, tapez TARGET\u00a0:"},
+			"TARGET\r",
 			"4 clés supprimées", cli.ExitOK, 0,
 		},
-		{"typed wrong", "en", []string{"flush"}, []string{"type TARGET:"}, "localhost:6379/0\r", "was to be typed, not \"localhost:6379/0\"", cli.ExitRefused, 4},
+		{
+			"typed wrong", "en",
+			[]string{"flush"},
+			[]string{"type TARGET:"},
+			"localhost:6379/0\r",
+			"was to be typed, not \"localhost:6379/0\"", cli.ExitRefused, 4,
+		},
 		{"typed yes", "fr", []string{"flush"}, []string{"tapez TARGET"}, "oui\r", "Rien n'a été supprimé", cli.ExitRefused, 4},
-		{"all is another name", "en", []string{"flush", "--all"}, []string{"All databases will be emptied", "/all:"}, "TARGET\r", "/all was to be typed", cli.ExitRefused, 4},
+		{
+			"all is another name", "en",
+			[]string{"flush", "--all"},
+			[]string{"All databases will be emptied", "/all:"},
+			"TARGET\r",
+			"/all was to be typed", cli.ExitRefused, 4,
+		},
 		{"flush Ctrl-C", "en", []string{"flush"}, []string{"type TARGET:"}, "\x03", "\n", cli.ExitInterrupted, 4},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -112,8 +157,22 @@ func TestRemovalSignals(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), "olymp-cache", "invalidate", "--pattern", "page:*", "--yes", "--rate", "2000", "-o", "json",
-				"--report", filepath.Join(dir, "report"), "--url", s.URL())
+			cmd := exec.CommandContext(
+				t.Context(),
+				"olymp-cache",
+				"invalidate",
+				"--pattern",
+				"page:*",
+				"--yes",
+				"--rate",
+				"2000",
+				"-o",
+				"json",
+				"--report",
+				filepath.Join(dir, "report"),
+				"--url",
+				s.URL(),
+			)
 			cmd.Env = append(os.Environ(), "OLYMP_CACHE_AUDIT_LOG="+filepath.Join(dir, "audit"), "GORACE=atexit_sleep_ms=20")
 			var out, diag locked
 			cmd.Stdout, cmd.Stderr = &out, &diag
@@ -141,11 +200,13 @@ func TestRemovalSignals(t *testing.T) {
 			if doc.Deleted != gone || doc.Unknown != 0 || doc.Failed != 0 || doc.Partial != "interrupted" || gone < 1000 || gone > 19_000 {
 				t.Errorf("%+v, and %d are gone", doc, gone)
 			}
-			if lines, err := os.ReadFile(filepath.Join(dir, "report")); err != nil || strings.Count(string(lines), `"result":"deleted"`) != gone {
+			if lines, err := os.ReadFile(filepath.Join(dir, "report")); err != nil ||
+				strings.Count(string(lines), `"result":"deleted"`) != gone {
 				t.Errorf("%d are gone, reported are %d, %v", gone, strings.Count(string(lines), "\n"), err)
 			}
 			logged, err := os.ReadFile(filepath.Join(dir, "audit"))
-			if want := fmt.Sprintf(`"deleted":%d,`, gone); err != nil || !strings.Contains(string(logged), want) || !strings.Contains(string(logged), `"result":"interrupted"`) {
+			if want := fmt.Sprintf(`"deleted":%d,`, gone); err != nil || !strings.Contains(string(logged), want) ||
+				!strings.Contains(string(logged), `"result":"interrupted"`) {
 				t.Errorf("logged is %s, want %s, %v", logged, want, err)
 			}
 			for _, name := range []string{"audit", "report"} {

@@ -29,7 +29,10 @@ func TestNoPieceOfASecret(t *testing.T) {
 				"%b", base64.StdEncoding.EncodeToString([]byte("redis://:"+secret+"@h:1"))).Replace(slip)
 			for i, format := range []string{"text", "json", "junit", "github", "markdown", "nagios"} {
 				for _, flag := range []string{"-v", "-q"} {
-					p := place{env: map[string]string{"REDIS_URL": value}, args: []string{flag, "--lang", []string{"fr", "en"}[i%2], "-o", format}}
+					p := place{
+						env:  map[string]string{"REDIS_URL": value},
+						args: []string{flag, "--lang", []string{"fr", "en"}[i%2], "-o", format},
+					}
 					out, diag, code := p.run(t, "doctor", "--save", saved)
 					if code != cli.ExitUsage && format != "nagios" {
 						t.Fatalf("%q: exit code %d\n%s", value, code, out)
@@ -65,11 +68,15 @@ func noPiece(t *testing.T, what, text, secret string) {
 
 // misplaced are command lines in which the address of Redis stands where something else belongs; «%s» is that address.
 var misplaced = []string{
-	"test %s", "doctor %s", "%s", "--timeout %s", "--lang %s", "doctor --lang=%s", "--color %s", "--output %s", "doctor --only %s", "doctor --skip %s",
-	"doctor --load %s", "doctor --compare %s", "doctor --save %s", "doctor explain %s", "doctor --%s", "doctor --fail-on %s", "doctor --wait %s",
+	"test %s", "doctor %s", "%s", "--timeout %s", "--lang %s", "doctor --lang=%s", "--color %s", "--output %s",
+	"doctor --only %s", "doctor --skip %s",
+	"doctor --load %s", "doctor --compare %s", "doctor --save %s", "doctor explain %s", "doctor --%s", "doctor --fail-on %s",
+	"doctor --wait %s",
 	"doctor -e %s", "doctor --tls-ca %s", "doctor --tls-cert %s", "doctor --tls-key %s", "doctor --tls-server-name %s", "doctor -q -e %s",
-	"doctor -o json -e %s", "test -e %s", "test --count %s", "test --api-ttl %s", "info %s", "info --section %s", "info --textfile %s", "info --watch=%s",
-	"keys a %s", "keys list %s", "keys %s", "keys stats %s", "keys stats a %s", "keys stats --resume %s", "keys get %s", "keys --sort %s", "keys get a %s",
+	"doctor -o json -e %s", "test -e %s", "test --count %s", "test --api-ttl %s", "info %s", "info --section %s",
+	"info --textfile %s", "info --watch=%s",
+	"keys a %s", "keys list %s", "keys %s", "keys stats %s", "keys stats a %s", "keys stats --resume %s", "keys get %s",
+	"keys --sort %s", "keys get a %s",
 	"monitor %s", "monitor --limit %s", "completion %s", "man %s", "help %s", "version %s", "demo %s", "keys --type %s", "monitor --for %s",
 }
 
@@ -78,7 +85,10 @@ func TestMisplacedAddress(t *testing.T) {
 	t.Parallel()
 	const secret = "zq7xw9kjqz" // small letters: explain takes ids in any case
 	for _, line := range misplaced {
-		for _, address := range []string{"redis://:%s@localhost:1", "redis://u:%s@localhost:1/0", "rediss://%s@localhost:1", "redis://:a@%s@localhost:1"} {
+		for _, address := range []string{
+			"redis://:%s@localhost:1", "redis://u:%s@localhost:1/0", "rediss://%s@localhost:1",
+			"redis://:a@%s@localhost:1",
+		} {
 			address = strings.ReplaceAll(address, "%s", secret)
 			p := place{dir: t.TempDir(), env: map[string]string{"REDIS_URL": "redis://localhost:1"}}
 			out, diag, code := p.run(t, strings.Fields(strings.ReplaceAll(line, "%s", address))...)
@@ -100,9 +110,10 @@ func TestMisplacedAddress(t *testing.T) {
 func TestMisplacedAddressIsPut(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"doctor redis://:pw@h:1":         "Unknown command: redis://***. The address of Redis goes after --url (-u).",
-		"doctor --load redis://:pw@h:1":  "--load takes no address. The address of Redis goes after --url (-u).",
-		"keys stats redis://:pw@h:1":     "A key or a pattern belongs here, not an address: redis://***. The address of Redis goes after --url (-u).",
+		"doctor redis://:pw@h:1":        "Unknown command: redis://***. The address of Redis goes after --url (-u).",
+		"doctor --load redis://:pw@h:1": "--load takes no address. The address of Redis goes after --url (-u).",
+		"keys stats redis://:pw@h:1": "A key or a pattern belongs here, not an address: redis://***. " +
+			"The address of Redis goes after --url (-u).",
 		"doctor --skip :p,w@h:1":         "--skip takes no address.",
 		"keys stats a user:42:*":         "user:42:*",
 		"doctor --only redis-cli":        "redis-cli",

@@ -208,5 +208,6 @@ func (v *view) behindPort(id string) []finding.Evidence {
 
 // answeredBefore tells a server that has spoken Redis's protocol on an earlier rung.
 func (v *view) answeredBefore() bool {
-	return v.Trace.Failure != nil && slices.Contains([]string{trace.Auth, trace.Select, trace.Ping, trace.State, trace.Write}, v.Trace.Failure.Rung)
+	return v.Trace.Failure != nil &&
+		slices.Contains([]string{trace.Auth, trace.Select, trace.Ping, trace.State, trace.Write}, v.Trace.Failure.Rung)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -236,16 +235,6 @@ func TestBackupChooses(t *testing.T) {
 				t.Errorf("names: %+v, want %d", b, len(given)-1)
 			}
 		})
-	}
-}
-
-func each(names []string) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		for _, n := range names {
-			if !yield([]byte(n), nil) {
-				return
-			}
-		}
 	}
 }
 

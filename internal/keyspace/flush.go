@@ -38,7 +38,7 @@ func Flush(ctx context.Context, conn *redisconn.Conn, all bool) ([]Emptied, erro
 			if pipes[i], err = conn.Pipe(life, addr); err != nil {
 				return err
 			}
-			if err = mustBePrimary(inner, conn, pipes[i]); err != nil {
+			if err := mustBePrimary(inner, conn, pipes[i]); err != nil {
 				return err
 			}
 			out[i].Before, err = keysOf(inner, pipes[i], all)

@@ -84,7 +84,8 @@ func TestFlushOld(t *testing.T) {
 				return redistest.ErrorReply("ERR unknown command '" + cmd[0] + "'")
 			}).URL())
 			got, err := keyspace.Flush(t.Context(), conn, false)
-			if len(got) != 1 || got[0].Fate != tc.want || got[0].Before != 7 || int(sent.Load()) != tc.sent || (err == nil) != (tc.want == keyspace.Deleted) {
+			if len(got) != 1 || got[0].Fate != tc.want || got[0].Before != 7 || int(sent.Load()) != tc.sent ||
+				(err == nil) != (tc.want == keyspace.Deleted) {
 				t.Errorf("%+v after %d commands, %v", got, sent.Load(), err)
 			}
 		})

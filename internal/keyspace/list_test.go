@@ -2,6 +2,7 @@ package keyspace_test
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -139,6 +140,16 @@ func TestMatchAsServer(t *testing.T) {
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q matches %q, the server says %q", pattern, got, want)
+		}
+	}
+}
+
+func each(names []string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, n := range names {
+			if !yield([]byte(n), nil) {
+				return
+			}
 		}
 	}
 }

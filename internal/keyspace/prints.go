@@ -21,11 +21,12 @@ type Prints struct {
 // printed are the keys of one server.
 type printed struct {
 	names
-	prints []print
+	prints []fingerprint
 }
 
-// print is one key. There is no way to tell a key from one that was written anew with the same value and the same expiry, and no need.
-type print struct {
+// fingerprint is one key. There is no way to tell a key from one that was written anew with the same value and the same expiry,
+// and no need.
+type fingerprint struct {
 	hash  uint64
 	until time.Duration // when it expires, since Prints.start; never for no expiry
 }
@@ -64,7 +65,7 @@ func (p *Prints) keep(ctx context.Context, pipe *redisconn.Pipe, all *names) err
 		s := p.server(pipe.Addr())
 		for k := i; k < end && err == nil; k++ {
 			var (
-				seen  print
+				seen  fingerprint
 				there bool
 			)
 			if seen, there, err = p.read(pipe); err != nil || !there {
@@ -93,7 +94,7 @@ func askPrint(out, name []byte) []byte {
 }
 
 // read reads the answers about one key.
-func (p *Prints) read(pipe *redisconn.Pipe) (seen print, there bool, err error) {
+func (p *Prints) read(pipe *redisconn.Pipe) (seen fingerprint, there bool, err error) {
 	if err := pipe.Expect(); err != nil { // each value has its own time: there is no telling how big it is
 		return seen, false, err
 	}
@@ -108,7 +109,7 @@ func (p *Prints) read(pipe *redisconn.Pipe) (seen print, there bool, err error) 
 	if err != nil {
 		return seen, false, err
 	}
-	seen = print{hash: h.Sum64(), until: never}
+	seen = fingerprint{hash: h.Sum64(), until: never}
 	if left >= 0 {
 		seen.until = time.Since(p.start) + time.Duration(left)*time.Millisecond
 	}
@@ -116,7 +117,7 @@ func (p *Prints) read(pipe *redisconn.Pipe) (seen print, there bool, err error) 
 }
 
 // same tells whether a key is what it was.
-func (p print) same(now print) bool {
+func (p fingerprint) same(now fingerprint) bool {
 	if p.hash != now.hash || (p.until == never) != (now.until == never) {
 		return false
 	}

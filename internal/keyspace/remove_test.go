@@ -80,7 +80,12 @@ func TestRemoveNames(t *testing.T) {
 				}
 				// Half of them each time, with a name that no key has and one that is given twice.
 				half := hostile[i*len(hostile)/2 : (i+1)*len(hostile)/2]
-				got, err := keyspace.Remove(t.Context(), conn, keyspace.Wanted{Names: named(append([]string{"gone", half[0]}, half...)...)}, o)
+				got, err := keyspace.Remove(
+					t.Context(),
+					conn,
+					keyspace.Wanted{Names: named(append([]string{"gone", half[0]}, half...)...)},
+					o,
+				)
 				if want := (keyspace.Fates{Deleted: int64(len(half)), Missing: 2}); err != nil || got != want {
 					t.Errorf("%+v, want %+v, %v", got, want, err)
 				}
@@ -268,8 +273,12 @@ func TestRemoveForbidden(t *testing.T) {
 // TestRemoveFallbacks: servers and users that have no UNLINK, or no PEXPIRE … LT, and filters that cannot be asked.
 func TestRemoveFallbacks(t *testing.T) {
 	t.Parallel()
-	s := redistest.Start(t, redistest.WithUser("old", "pw", "~* +@all -unlink"), redistest.WithUser("blind", "pw", "~* +@all -ttl -pttl -type -memory"),
-		redistest.WithUser("reader", "pw", "~* +@all -unlink -del"))
+	s := redistest.Start(
+		t,
+		redistest.WithUser("old", "pw", "~* +@all -unlink"),
+		redistest.WithUser("blind", "pw", "~* +@all -ttl -pttl -type -memory"),
+		redistest.WithUser("reader", "pw", "~* +@all -unlink -del"),
+	)
 	root := open(t, s.URL())
 	set := func(keys ...string) {
 		for _, k := range keys {
@@ -279,11 +288,21 @@ func TestRemoveFallbacks(t *testing.T) {
 		}
 	}
 	set("a", "b")
-	got, err := keyspace.Remove(t.Context(), open(t, s.URLOf("old", "pw", s.Addr())), keyspace.Wanted{Names: named("a")}, keyspace.RemoveOptions{})
+	got, err := keyspace.Remove(
+		t.Context(),
+		open(t, s.URLOf("old", "pw", s.Addr())),
+		keyspace.Wanted{Names: named("a")},
+		keyspace.RemoveOptions{},
+	)
 	if err != nil || got.Deleted != 1 {
 		t.Errorf("by DEL: %+v, %v", got, err)
 	}
-	got, err = keyspace.Remove(t.Context(), open(t, s.URLOf("reader", "pw", s.Addr())), keyspace.Wanted{Names: named("b")}, keyspace.RemoveOptions{})
+	got, err = keyspace.Remove(
+		t.Context(),
+		open(t, s.URLOf("reader", "pw", s.Addr())),
+		keyspace.Wanted{Names: named("b")},
+		keyspace.RemoveOptions{},
+	)
 	if e, ok := redisconn.AsError(err); !ok || e.ID != "auth-no-permission" || got != (keyspace.Fates{}) {
 		t.Errorf("by nothing: %+v, %v", got, err)
 	}

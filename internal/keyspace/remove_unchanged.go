@@ -88,7 +88,7 @@ func (d *removal) compare(r *remover, seen *printed, i, end int) (same []int, er
 	}
 	for k := i; k < end && err == nil; k++ {
 		var (
-			now   print
+			now   fingerprint
 			there bool
 		)
 		now, there, err = d.o.Unchanged.read(r.pipe)
@@ -107,7 +107,7 @@ func (d *removal) compare(r *remover, seen *printed, i, end int) (same []int, er
 }
 
 // soon tells a key that expires before it would be made to, as the two are not compared in the transaction.
-func (r *remover) soon(now *print) bool {
+func (r *remover) soon(now *fingerprint) bool {
 	d := r.run
 	return d.o.ExpireIn > 0 && now.until != never && now.until-time.Since(d.o.Unchanged.start) <= d.o.ExpireIn
 }

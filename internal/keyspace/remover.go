@@ -80,6 +80,8 @@ func (r *remover) hand(ctx context.Context, v *victims) error {
 }
 
 // send writes batch after batch. What comes after the end of ctx is not sent, and its keys are as they were.
+//
+//nolint:contextcheck // the connection outlives the run, so that no answer is lost
 func (r *remover) send(ctx context.Context) {
 	defer close(r.underWay)
 	for v := range r.ready {

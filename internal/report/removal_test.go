@@ -13,7 +13,13 @@ import (
 
 func standing() *report.Standing {
 	return &report.Standing{
-		Target:   report.Target{Host: "cache.example.org", Server: "redis", ServerVersion: "7.2.4\x1b[2J", DB: 3, Display: "cache.example.org:6379/3"},
+		Target: report.Target{
+			Host:          "cache.example.org",
+			Server:        "redis",
+			ServerVersion: "7.2.4\x1b[2J",
+			DB:            3,
+			Display:       "cache.example.org:6379/3",
+		},
 		Provider: "Render", Role: "master", Keys: 41_233, NoTTL: 12, Bytes: 31 << 20, SavedAgo: 3*time.Minute + 5*time.Second, Clients: 12,
 		Names: map[string]int{"api": 5, "": 3, "worker\n": 1, "a": 1, "b": 1, "c": 1, "d": 1},
 	}
@@ -21,7 +27,11 @@ func standing() *report.Standing {
 
 func bare() *report.Standing {
 	return &report.Standing{
-		Target: report.Target{Host: "/run/redis.sock", Server: "unknown", Display: "/run/redis.sock/0"}, Keys: -1, NoTTL: -1, Bytes: -1, SavedAgo: report.SaveUnknown,
+		Target: report.Target{
+			Host:    "/run/redis.sock",
+			Server:  "unknown",
+			Display: "/run/redis.sock/0",
+		}, Keys: -1, NoTTL: -1, Bytes: -1, SavedAgo: report.SaveUnknown,
 		Clients: -1,
 	}
 }
@@ -66,8 +76,10 @@ func TestRemovalText(t *testing.T) {
 				x.Removal(&r)
 			}
 			servers := []report.FlushedServer{
-				{Addr: "10.0.0.1:6379", Keys: 10, Result: "flushed"}, {Addr: "10.0.0.2:6379", Keys: 1, Result: "failed", Reply: "NOPERM \x1b[1m"},
-				{Addr: "10.0.0.3:6379", Keys: 7, Result: "unknown"}, {Addr: "10.0.0.4:6379", Result: "untouched"},
+				{Addr: "10.0.0.1:6379", Keys: 10, Result: "flushed"},
+				{Addr: "10.0.0.2:6379", Keys: 1, Result: "failed", Reply: "NOPERM \x1b[1m"},
+				{Addr: "10.0.0.3:6379", Keys: 7, Result: "unknown"},
+				{Addr: "10.0.0.4:6379", Result: "untouched"},
 			}
 			target := report.Target{Display: "10.0.0.1:6379/0"}
 			for _, f := range []report.Flush{
