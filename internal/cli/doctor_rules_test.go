@@ -47,7 +47,7 @@ func mended(t *testing.T, p place, id, part string) {
 		}
 		typedAny = true
 		if words, ours := strings.CutPrefix(command, "olymp-cache "); ours { // in the surroundings of the run that says so
-			if out, diag, code := p.run(t, strings.Fields(words)...); code != cli.ExitOK {
+			if out, diag, code := (place{env: p.env, dir: p.dir}).run(t, strings.Fields(words)...); code != cli.ExitOK {
 				t.Errorf("%s: exit code %d: %s%s", command, code, out, diag)
 			}
 			continue
