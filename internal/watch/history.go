@@ -116,8 +116,9 @@ func (h *History) Add(b Beat) {
 	s.Answered = b.Time
 	w := h.compare(&b)
 	h.remember(&b)
+	withoutOwn(&b, w)
 	h.judge(&b, w)
-	h.rates(&b, w)
+	h.rates(w)
 	h.commands(&b, w)
 	h.errorsOf(&b, w)
 	h.slow(&b)

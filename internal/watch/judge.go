@@ -69,11 +69,31 @@ func (h *History) transitions(at time.Time) {
 	}
 }
 
+// compared tells a node that went on between two looks.
+func compared(n snapshot.NodeWindow) bool { return n.Change == snapshot.Unchanged }
+
+// withoutOwn takes our own commands off what the servers counted.
+func withoutOwn(b *Beat, w *snapshot.Window) {
+	if w == nil {
+		return
+	}
+	n, ok := w.Total.Commands.Get()
+	if !ok {
+		return
+	}
+	known := int64(0) // the first look's own INFO is not in the growth of a node: see snapshot.Delta
+	for _, node := range w.Nodes {
+		if compared(node) {
+			known++
+		}
+	}
+	w.Total.Commands = snapshot.Some(max(n-max(b.OwnTotal-known, 0), 0))
+}
+
 // rates are those of the last interval.
-func (h *History) rates(b *Beat, w *snapshot.Window) {
+func (h *History) rates(w *snapshot.Window) {
 	r := Rates{}
 	h.state.Rates = r
-	compared := func(n snapshot.NodeWindow) bool { return n.Change == snapshot.Unchanged }
 	if w == nil || w.Elapsed <= 0 || !slices.ContainsFunc(w.Nodes, compared) {
 		return
 	}
@@ -85,19 +105,8 @@ func (h *History) rates(b *Beat, w *snapshot.Window) {
 		return snapshot.Opt[float64]{}
 	}
 	d := &w.Total
-	others := d.Commands
-	if n, ok := others.Get(); ok {
-		// The first look's own INFO is not in the growth of a node: see snapshot.Delta.
-		known := int64(0)
-		for _, node := range w.Nodes {
-			if compared(node) {
-				known++
-			}
-		}
-		others = snapshot.Some(max(n-max(b.OwnTotal-known, 0), 0))
-	}
 	r.Ops, r.In, r.Out, r.Expired, r.Evicted, r.Connections =
-		a(others), a(d.NetInput), a(d.NetOutput), a(d.Expired), a(d.Evicted), a(d.Connections)
+		a(d.Commands), a(d.NetInput), a(d.NetOutput), a(d.Expired), a(d.Evicted), a(d.Connections)
 	hits, ok1 := d.Hits.Get()
 	misses, ok2 := d.Misses.Get()
 	if ok1 && ok2 {
