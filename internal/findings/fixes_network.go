@@ -347,7 +347,7 @@ func (s seen) masterFixes() []finding.Fix {
 	_, _, rest := s.address()
 	first, _, _ := strings.Cut(rest, "/")
 	first, _, _ = strings.Cut(first, ",")
-	host, port, err := net.SplitHostPort(first)
+	host, port, err := net.SplitHostPort(s.or("asked_sentinel", first))
 	fixes := []finding.Fix{{ID: "start-primary"}}
 	if err != nil {
 		return fixes
