@@ -50,6 +50,9 @@ type Evidence struct {
 // it, percent-encoded.
 const PasswordInURL = `"$REDIS_PASSWORD"@`
 
+// PasswordOfCLI stands before redis-cli in a shell command where the password goes. The variable holds it as it is.
+const PasswordOfCLI = `REDISCLI_AUTH="$REDIS_PASSWORD" `
+
 // Fix is one thing the operator can do.
 type Fix struct {
 	ID      string `json:"id"`                // the catalogue's message for the title is "fix." + ID

@@ -116,7 +116,7 @@ func (s seen) asAdmin(command string) string {
 func (s seen) redisCLIOptions() string {
 	var b strings.Builder
 	if s.is("has_password") {
-		b.WriteString(`REDISCLI_AUTH="$REDIS_PASSWORD" `)
+		b.WriteString(finding.PasswordOfCLI)
 	}
 	b.WriteString("redis-cli")
 	if user := s.text("user"); user != "" && user != "default" {
