@@ -114,13 +114,7 @@ func (s seen) publishFixes() []finding.Fix {
 			{ID: "compose-up", Command: s.compose("up -d")},
 		}
 	} else {
-		stop := ""
-		if s.text("published_instead") != "" { // it has the port
-			stop = s.engine() + " stop " + shellWord(s.or("container", "redis")) + " && "
-		}
-		name := shellWord(s.or("container", "redis") + "-published")
-		fixes = []finding.Fix{{ID: "publish-run", Command: stop + s.engine() + " run -d --name " + name +
-			" -p 127.0.0.1:" + port + ":" + inside + " " + shellWord(s.or("image", "redis:7-alpine"))}}
+		fixes = []finding.Fix{{ID: "publish-run", Command: s.replaced("127.0.0.1:" + port + ":" + inside)}}
 	}
 	if s.text("runtime") != "" {
 		return append(fixes, s.serviceName())

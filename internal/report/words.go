@@ -141,8 +141,10 @@ func (w Words) fixTitle(f finding.Finding, x finding.Fix) string {
 	return w.sentence("fix."+x.ID, f) + w.passwordFirst(x.Command)
 }
 
-// logsIn tells a command that gives redis-cli the password.
-func logsIn(x finding.Fix) bool { return strings.Contains(x.Command, finding.PasswordOfCLI) }
+// logsIn tells a command that wants the password as it is.
+func logsIn(x finding.Fix) bool {
+	return strings.Contains(strings.ReplaceAll(x.Command, finding.PasswordInURL, ""), finding.PasswordVariable)
+}
 
 // passwordFirst says, behind a sentence, which variable a command of ours needs; empty where it needs none.
 func (w Words) passwordFirst(command string) string {
