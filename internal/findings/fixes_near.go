@@ -74,7 +74,7 @@ var composeFiles = []string{"compose.yaml", "compose.yml", "docker-compose.yaml"
 // compose is a command of Docker Compose on the service that was found. Its folder is where Compose finds its files; files
 // of other names are given.
 func (s seen) compose(verb string) string {
-	program := s.or("compose_command", s.engine()+" compose")
+	program := s.composeProgram()
 	rest := " -p " + shellWord(s.or("project", "PROJECT")) + " " + verb + " " + shellWord(s.or("service", "SERVICE"))
 	dir, files := s.text("working_dir"), strings.Split(s.text("config_files"), ",")
 	switch base := path.Base(strings.ReplaceAll(files[0], `\`, "/")); {
