@@ -84,7 +84,7 @@ var brokenCases = []ruleCase{
 			}),
 	},
 	{
-		name: "MISCONF, its folder was removed", root: "server-misconf", says: []string{"CONFIG GET dir", "CONFIG GET logfile"},
+		name: "MISCONF, its folder was removed", root: "server-misconf", says: []string{"--rdb dump.rdb", "CONFIG GET logfile"},
 		seen: changed(lines("rdb_last_bgsave_status:err"), set("dir", ""), failed(trace.Ping, "server-misconf", misconf)),
 	},
 	{

@@ -144,7 +144,7 @@ func (s seen) savingFixes() []finding.Fix {
 	dir := s.text("dir")
 	var fixes []finding.Fix
 	if s.is("dir_gone") {
-		fixes = append(fixes, finding.Fix{ID: "folder-gone", Command: s.redisCLI("CONFIG GET dir")})
+		fixes = append(fixes, finding.Fix{ID: "folder-gone", Command: s.redisCLI("--rdb dump.rdb")})
 	} else if inside, ok := s.inside(false); ok && path.IsAbs(dir) {
 		word := shellWord(dir)
 		fixes = append(fixes, finding.Fix{ID: "see-folder", Command: inside + "df -h " + word + "; " + inside + "ls -ld " + word})
