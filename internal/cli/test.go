@@ -19,6 +19,7 @@ import (
 	"github.com/olympiades-ia/olymp-cache/internal/report"
 	"github.com/olympiades-ia/olymp-cache/internal/smoke"
 	"github.com/olympiades-ia/olymp-cache/internal/sorting"
+	"github.com/olympiades-ia/olymp-cache/internal/surround"
 )
 
 // fromSettings is the value of a bare --api: the endpoint of OLYMP_CACHE_API_URL.
@@ -158,6 +159,9 @@ func (a *app) concludeTest(
 			case cause != nil:
 				c.Steps[i].Problem, p, cause = cause, cause, nil // of the first failure
 			}
+			if ctx.Err() != nil { // nobody looked around
+				p.Evidence = append(p.Evidence, a.composeSeen()...)
+			}
 			c.Findings = append(c.Findings, findings.Advised(*p, evidence.TargetOf(cfg.Target)))
 		}
 	}
@@ -189,6 +193,14 @@ func (a *app) concludeTest(
 		c.State, code = report.StateFailed, ExitFailed
 	}
 	return render.finish(code)
+}
+
+// composeSeen is evidence of how Compose is called here, where it takes no program to tell.
+func (a *app) composeSeen() []finding.Evidence {
+	if !surround.OnlyStandaloneCompose(nil, a.env.Home) {
+		return nil
+	}
+	return []finding.Evidence{{Name: "compose_command", Value: "docker-compose", Source: "PATH"}}
 }
 
 // causeOf looks for what is behind the first failure; nil where the failure says all, or shows nothing more.

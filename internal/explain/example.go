@@ -62,7 +62,7 @@ var generic = []finding.Evidence{
 	is("option", "family"), is("scheme", "http"), is("characters", "@ /"), is("part", "PART"), is("container", "CONTAINER"),
 	is("certificate_names", "cache.example.com"), is("alike", ":1:vitrine_cache"), is("group", "vitrine"), is("acl_user", "app"),
 	is("announced", "10.0.0.7:6379"), is("listens", "0.0.0.0"),
-	is("primary", "PRIMARY:6379"), is("masters", "mymaster"), is("count", 3), is("same_as", "redis"), is("wanted", "NAME"),
+	is("primary", "PRIMARY:6379"), is("masters", "mymaster"), is("count", 3), is("same_as", "redis"), is("wanted", "MASTER"),
 	is("unit", "redis-server.service"), is("expected", "boolean"), is("reason", "missing"),
 }
 
@@ -124,7 +124,7 @@ var special = map[string][]finding.Evidence{
 	"proto-sentinel":          {is("port", 26379), is("address", "HOST:26379")},
 	"sentinel-unknown-master": {is("url", "redis+sentinel://HOST:26379/NAME/0"), is("known", "mymaster")},
 	"sentinel-master-down": {
-		is("url", "redis+sentinel://HOST:26379/NAME/0"), is("announced_master", "NAME"), is("announced", "ADDRESS:6379"),
+		is("url", "redis+sentinel://HOST:26379/MASTER/0"), is("announced_master", "MASTER"), is("announced", "ADDRESS:6379"),
 	},
 	"sentinel-not-a-sentinel": {is("url", "redis+sentinel://HOST:6379/NAME/0")},
 

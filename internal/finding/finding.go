@@ -50,6 +50,12 @@ type Evidence struct {
 // it, percent-encoded.
 const PasswordInURL = `"$REDIS_PASSWORD"@`
 
+// PasswordVariable stands in a shell command where a password goes. The variable holds it as it is.
+const PasswordVariable = `"$REDIS_PASSWORD"`
+
+// PasswordOfCLI stands before redis-cli in a shell command where its password goes.
+const PasswordOfCLI = `REDISCLI_AUTH=` + PasswordVariable + ` `
+
 // Fix is one thing the operator can do.
 type Fix struct {
 	ID      string `json:"id"`                // the catalogue's message for the title is "fix." + ID

@@ -118,7 +118,24 @@ var containerCases = []ruleCase{
 		name: "its container publishes nothing",
 		seen: failing("redis://:"+encoded+"@localhost:6379/0", "tcp", refusedHere, containers(redisIn("cache-1", "running", 0))),
 		root: notPublished, says: []string{
-			"docker run -d --name cache-1-published -p 127.0.0.1:6379:6379 redis:7-alpine", "REDIS_URL=redis://:***@172.17.0.2:6379/0",
+			"docker create --name cache-1-published --volumes-from cache-1 -p 127.0.0.1:6379:6379 redis:7-alpine && docker stop cache-1",
+			"REDIS_URL=redis://:***@172.17.0.2:6379/0",
+		},
+	},
+	{
+		name: "its container has a password, a limit, a network and publishes nothing",
+		seen: failing(here, "tcp", refusedHere, containers(func() scene.Container {
+			c := redisIn("cache-1", "running", 0)
+			c.Command = []string{"docker-entrypoint.sh", "redis-server", "--requirepass", "***", "--save", ""}
+			c.NetworkMode, c.RestartPolicy, c.MemoryLimitBytes = "shop", "always", 64<<20
+			c.Variables = []string{"REDIS_ARGS", "REDIS_VERSION"}
+			return c
+		}())),
+		root: notPublished, says: []string{
+			`docker exec cache-1 env | docker create --name cache-1-published ` +
+				`--volumes-from cache-1 -p 127.0.0.1:6379:6379 --env-file /dev/stdin --network shop --network-alias cache-1 ` +
+				`--memory 67108864 --restart always redis:7-alpine redis-server --requirepass "$REDIS_PASSWORD" --save ''` +
+				` && docker update --restart no cache-1 && docker stop cache-1 && docker start cache-1-published`,
 		},
 	},
 	{

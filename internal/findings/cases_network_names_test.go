@@ -47,6 +47,14 @@ var nameCases = []ruleCase{
 		},
 	},
 	{
+		name: "a Compose name, of a container that Compose did not make and that publishes nothing",
+		seen: failing("redis://redis:6379/0", "dns", noName, works(), containers(redisIn("redis", "running", 0))),
+		root: outside, says: []string{
+			"docker create --name redis-published --volumes-from redis -p 127.0.0.1:6379:6379 redis:7-alpine && docker stop redis",
+			"REDIS_URL=redis://localhost:6379/0",
+		},
+	},
+	{
 		name: "a Compose name, its container is stopped",
 		seen: failing(byName, "dns", noName, works(), containers(composed(redisIn("shop-redis-1", "exited", 6379)))),
 		root: outside, says: []string{"cd /srv/shop && docker compose -p shop up -d redis", "REDIS_URL=redis://:***@localhost:6379/2"},

@@ -90,7 +90,10 @@ var reachCases = []ruleCase{
 			c.Ports[0].Port, c.Command = 6380, []string{"redis-server", "--appendonly", "yes"}
 			return c
 		}())),
-		root: notPublished, says: []string{"docker stop cache-1 && docker run -d --name cache-1-published -p 127.0.0.1:6379:6379 redis:7-alpine"},
+		root: notPublished, says: []string{
+			"docker create --name cache-1-published --volumes-from cache-1 -p 127.0.0.1:6379:6379 redis:7-alpine redis-server --appendonly yes" +
+				" && docker stop cache-1 && docker start cache-1-published",
+		},
 	},
 	{
 		name: "a port of Docker that leads to another port, where a file may say which is listened on",

@@ -300,6 +300,20 @@ func TestBehindSentinel(t *testing.T) {
 	}
 }
 
+// TestCommandsBehindSentinel: what is to be typed goes to the server that the Sentinels named.
+func TestCommandsBehindSentinel(t *testing.T) {
+	t.Parallel()
+	e := with("redis+sentinel://h1:26379,h2:26379/vitrine/0", nil, set("maxclients", "10000"))(t)
+	e.Server.Nodes[0].Addr = "10.0.0.5:6380"
+	f := judged(t, e, "security-default-maxclients")
+	if len(f.Fixes) == 0 || !strings.Contains(f.Fixes[0].Command, "-h 10.0.0.5 -p 6380 CONFIG SET maxclients") {
+		t.Errorf("%+v", f.Fixes)
+	}
+	if f.Value("loopback") != false || f.Value("url") != "redis+sentinel://h1:26379,h2:26379/vitrine/0" {
+		t.Errorf("%+v", f.Evidence)
+	}
+}
+
 // TestReachable: what shows that only this machine gets in is in the evidence.
 func TestReachable(t *testing.T) {
 	t.Parallel()

@@ -76,6 +76,22 @@ var brokenCases = []ruleCase{
 			}),
 	},
 	{
+		name: "MISCONF of a service that keeps its own log", root: "server-misconf",
+		says: []string{"sudo tail -n 50 /var/lib/redis/redis.log"},
+		seen: changed(lines("rdb_last_bgsave_status:err"), set("dir", "/var/lib/redis", "logfile", "redis.log"),
+			failed(trace.Ping, "server-misconf", misconf), func(e *evidence.Evidence) {
+				e.Around.Units = seenAround([]scene.Unit{{Name: "redis-server.service", ActiveState: "active", MainPID: 31825}})
+			}),
+	},
+	{
+		name: "MISCONF, its folder was removed", root: "server-misconf", says: []string{"--rdb dump.rdb", "CONFIG GET logfile"},
+		seen: changed(lines("rdb_last_bgsave_status:err"), set("dir", ""), failed(trace.Ping, "server-misconf", misconf)),
+	},
+	{
+		name: "MISCONF, a folder without its beginning", root: "server-misconf", says: []string{"INFO persistence"},
+		seen: changed(lines("rdb_last_bgsave_status:err"), set("dir", ".", "logfile", ""), failed(trace.Ping, "server-misconf", misconf)),
+	},
+	{
 		name: "MISCONF of the AOF, somewhere", root: "server-misconf", says: []string{"INFO persistence"},
 		seen: with("redis://default:pw@cache.example.com", []string{"10.0.0.5"}, failed(trace.Write, "server-misconf",
 			"MISCONF Errors writing to the AOF file: No space left on device")),

@@ -137,7 +137,8 @@ func (v *view) containerOf(c scene.Container) []finding.Evidence {
 func (v *view) wayIn(c scene.Container, known bool) []finding.Evidence {
 	var seen []finding.Evidence
 	if known {
-		seen = v.containerOf(c)
+		seen = append(v.containerOf(c), v.made(c)...)
+		seen = append(seen, ev("container_port", commandPort(c.Command), v.Around.Docker.Containers.Source))
 		for _, p := range c.Ports {
 			if !onHost(p) || p.HostPort == 0 {
 				continue

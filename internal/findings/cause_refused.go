@@ -89,7 +89,7 @@ func (v *view) unpublished(raw finding.Finding, is func(scene.Container) bool) (
 	if runtime, inside := v.application(); inside {
 		seen = append(seen, ev("runtime", runtime, v.Around.Container.Source))
 	}
-	return with(raw, append(seen, v.described(c)...)...), true
+	return with(raw, slices.Concat(seen, v.described(c), v.made(c))...), true
 }
 
 // insideContainer: «localhost» in a container of an application is that container alone. One that has a server installed may

@@ -27,6 +27,9 @@ func refineSentinel(v *view, raw finding.Finding) (finding.Finding, bool) {
 		return f, true
 	}
 	f.ID = "sentinel-master-down"
+	if w.Sentinel != "" {
+		f = with(f, ev("asked_sentinel", w.Sentinel, source))
+	}
 	return with(f, ev("flags", w.Flags, source), ev("replicas", w.Replicas, source), ev("sentinels", w.Sentinels, source),
 		ev("quorum", w.Quorum, source)), true
 }

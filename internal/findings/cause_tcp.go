@@ -165,7 +165,7 @@ func (v *view) emptyPort(raw finding.Finding) (finding.Finding, bool) {
 	raw.ID = "tcp-refused-not-published"
 	source := v.Around.Docker.Containers.Source
 	seen := []finding.Evidence{ev("container_port", inside, source), ev("published_instead", p.Port, source)}
-	return with(raw, append(append(seen, v.described(c)...), v.system()...)...), true
+	return with(raw, slices.Concat(seen, v.described(c), v.made(c), v.system())...), true
 }
 
 // behindPort is evidence of who stands behind a port that accepts and then says nothing, or hangs up.

@@ -18,7 +18,7 @@ type seen struct{ finding.Finding }
 
 // numbers are the names of evidence that only ever is a number: it goes into commands as it is. A file of --load may say
 // otherwise, and must not.
-var numbers = []string{"port", "found_port", "published_port", "container_port", "pid", "good", "db"}
+var numbers = []string{"port", "found_port", "published_port", "container_port", "pid", "good", "db", "memory_bytes"}
 
 func (s seen) text(name string) string {
 	v := s.Value(name)
@@ -116,7 +116,7 @@ func (s seen) asAdmin(command string) string {
 func (s seen) redisCLIOptions() string {
 	var b strings.Builder
 	if s.is("has_password") {
-		b.WriteString(`REDISCLI_AUTH="$REDIS_PASSWORD" `)
+		b.WriteString(finding.PasswordOfCLI)
 	}
 	b.WriteString("redis-cli")
 	if user := s.text("user"); user != "" && user != "default" {

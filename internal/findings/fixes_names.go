@@ -53,7 +53,7 @@ func (s seen) composeOutside() []finding.Fix {
 	if !s.sentinel() {
 		then = []finding.Fix{{ID: "then-localhost", Command: s.elsewhere(net.JoinHostPort("localhost", outside))}}
 	}
-	up := finding.Fix{ID: "compose-up", Command: s.or("compose_command", s.engine()+" compose") + " up -d " +
+	up := finding.Fix{ID: "compose-up", Command: s.composeProgram() + " up -d " +
 		shellWord(s.or("service", s.or("host", "redis")))}
 	if s.text("service") != "" && s.text("project") != "" {
 		up.Command = s.compose("up -d")
@@ -72,6 +72,9 @@ func (s seen) composeOutside() []finding.Fix {
 	case s.text("docker") == "none" && s.text("program") != "":
 		return append([]finding.Fix{s.startProgram()}, then...)
 	}
+	if s.plainContainer() {
+		return append([]finding.Fix{{ID: "publish-run", Command: s.replaced("127.0.0.1:" + port + ":" + s.or("container_port", "6379"))}}, then...)
+	}
 	publish := finding.Fix{ID: "publish-port", Command: `ports: ["127.0.0.1:` + port + ":" + port + `"]`}
 	return append([]finding.Fix{publish, up}, then...)
 }
@@ -85,8 +88,19 @@ func (s seen) composeInside() []finding.Fix {
 	case s.text("reason") != "":
 		return []finding.Fix{s.startContainer(), {ID: "same-network"}}
 	}
-	return []finding.Fix{{ID: "compose-ps", Command: s.or("compose_command", s.engine()+" compose") + " ps -a"}, {ID: "same-network"}}
+	if s.plainContainer() {
+		return []finding.Fix{{ID: "compose-ps", Command: s.engine() + " ps -a"}, {ID: "same-network"}}
+	}
+	return []finding.Fix{{ID: "compose-ps", Command: s.composeProgram() + " ps -a"}, {ID: "same-network"}}
 }
+
+// plainContainer tells a container that was found and that Compose did not make.
+func (s seen) plainContainer() bool {
+	return s.text("container") != "" && (s.text("service") == "" || s.text("project") == "")
+}
+
+// composeProgram is Compose as it is called on this machine.
+func (s seen) composeProgram() string { return s.or("compose_command", s.engine()+" compose") }
 
 func (s seen) flyFixes() []finding.Fix {
 	const proxied = "16379" // what fly redis proxy listens on

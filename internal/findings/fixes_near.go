@@ -74,7 +74,7 @@ var composeFiles = []string{"compose.yaml", "compose.yml", "docker-compose.yaml"
 // compose is a command of Docker Compose on the service that was found. Its folder is where Compose finds its files; files
 // of other names are given.
 func (s seen) compose(verb string) string {
-	program := s.or("compose_command", s.engine()+" compose")
+	program := s.composeProgram()
 	rest := " -p " + shellWord(s.or("project", "PROJECT")) + " " + verb + " " + shellWord(s.or("service", "SERVICE"))
 	dir, files := s.text("working_dir"), strings.Split(s.text("config_files"), ",")
 	switch base := path.Base(strings.ReplaceAll(files[0], `\`, "/")); {
@@ -114,13 +114,7 @@ func (s seen) publishFixes() []finding.Fix {
 			{ID: "compose-up", Command: s.compose("up -d")},
 		}
 	} else {
-		stop := ""
-		if s.text("published_instead") != "" { // it has the port
-			stop = s.engine() + " stop " + shellWord(s.or("container", "redis")) + " && "
-		}
-		name := shellWord(s.or("container", "redis") + "-published")
-		fixes = []finding.Fix{{ID: "publish-run", Command: stop + s.engine() + " run -d --name " + name +
-			" -p 127.0.0.1:" + port + ":" + inside + " " + shellWord(s.or("image", "redis:7-alpine"))}}
+		fixes = []finding.Fix{{ID: "publish-run", Command: s.replaced("127.0.0.1:" + port + ":" + inside)}}
 	}
 	if s.text("runtime") != "" {
 		return append(fixes, s.serviceName())

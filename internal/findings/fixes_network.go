@@ -127,7 +127,7 @@ func (s seen) refusedHereFixes() []finding.Fix {
 	default:
 		system.Command = ""
 	}
-	return []finding.Fix{{ID: "start-compose", Command: "docker compose up -d redis"}, system, {ID: "inside-container"}}
+	return []finding.Fix{{ID: "start-compose", Command: s.composeProgram() + " up -d redis"}, system, {ID: "inside-container"}}
 }
 
 // redisImage is the image that the guide of this cache uses; podman wants its registry.
@@ -222,7 +222,7 @@ func (s seen) portFixes() []finding.Fix {
 	case s.text("os") != "":
 		return []finding.Fix{{ID: "look-at-server"}}
 	}
-	return []finding.Fix{{ID: "look-at-server", Command: "docker compose logs --tail 50 redis"}}
+	return []finding.Fix{{ID: "look-at-server", Command: s.composeProgram() + " logs --tail 50 redis"}}
 }
 
 func tlsFixes(s seen) []finding.Fix {
@@ -349,7 +349,7 @@ func (s seen) masterFixes() []finding.Fix {
 	_, _, rest := s.address()
 	first, _, _ := strings.Cut(rest, "/")
 	first, _, _ = strings.Cut(first, ",")
-	host, port, err := net.SplitHostPort(first)
+	host, port, err := net.SplitHostPort(s.or("asked_sentinel", first))
 	fixes := []finding.Fix{{ID: "start-primary"}}
 	if err != nil {
 		return fixes

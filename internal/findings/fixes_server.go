@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,9 @@ func serverFixes(s seen) []finding.Fix {
 		fixes := []finding.Fix{{ID: "use-primary"}}
 		if primary := s.text("primary"); primary != "" {
 			fixes[0].Command = s.elsewhere(primary)
+		}
+		if s.text("link") == "down" { // its address answers nobody now, or not this replica
+			fixes[0].ID = "use-primary-back"
 		}
 		if s.is("stranger") {
 			fixes = append([]finding.Fix{{ID: "leave-stranger", Command: s.redisCLI("REPLICAOF NO ONE")}}, fixes...)
@@ -139,7 +143,9 @@ func (s seen) raiseLimit() []finding.Fix {
 func (s seen) savingFixes() []finding.Fix {
 	dir := s.text("dir")
 	var fixes []finding.Fix
-	if inside, ok := s.inside(false); ok && dir != "" {
+	if s.is("dir_gone") {
+		fixes = append(fixes, finding.Fix{ID: "folder-gone", Command: s.redisCLI("--rdb dump.rdb")})
+	} else if inside, ok := s.inside(false); ok && path.IsAbs(dir) {
 		word := shellWord(dir)
 		fixes = append(fixes, finding.Fix{ID: "see-folder", Command: inside + "df -h " + word + "; " + inside + "ls -ld " + word})
 		if asRoot, ok := s.inside(true); ok && ownFolder(dir) {
@@ -148,12 +154,33 @@ func (s seen) savingFixes() []finding.Fix {
 	} else {
 		fixes = append(fixes, finding.Fix{ID: "see-save-error", Command: s.redisCLI("INFO persistence")})
 	}
-	fixes = append(fixes, finding.Fix{ID: "see-log", Command: s.logCommand()})
+	fixes = append(fixes, s.seeLog())
 	if !strings.HasPrefix(s.text("what"), "AOF") && s.text("provider") == "" {
 		// Until the folder is mended: nothing that would keep it so over a restart.
 		fixes = append(fixes, finding.Fix{ID: "no-snapshots", Command: s.redisCLI(`CONFIG SET save ""`)})
 	}
 	return fixes
+}
+
+// seeLog: the log that the server keeps itself, else the one that its container or service keeps; else where it would be.
+func (s seen) seeLog() finding.Fix {
+	file, told := s.Value("logfile").(string)
+	switch inside, ok := s.inside(false); {
+	case file != "" && (path.IsAbs(file) || path.IsAbs(s.text("dir"))):
+		if !path.IsAbs(file) {
+			file = path.Join(s.text("dir"), file)
+		}
+		fix := finding.Fix{ID: "see-log", Command: inside + "tail -n 50 " + shellWord(file)}
+		if !ok {
+			fix.ID = "see-log-there"
+		}
+		return fix
+	case s.logCommand() != "":
+		return finding.Fix{ID: "see-log", Command: s.logCommand()}
+	case told && file == "":
+		return finding.Fix{ID: "see-output"}
+	}
+	return finding.Fix{ID: "find-log", Command: s.redisCLI("CONFIG GET logfile")}
 }
 
 // ownFolder tells a folder that holds nothing but Redis's data: only there may everything be given to its user.

@@ -225,3 +225,28 @@ func read(t *testing.T, url string) config.Target {
 }
 
 func nothing(string) (string, bool) { return "", false }
+
+// TestDeadPrimary: the address of a primary that the replica has lost is given with a word of warning.
+func TestDeadPrimary(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]string{"up": "use-primary", "down": "use-primary-back"} {
+		f := findings.WithFixes(findings.InContext(critical("server-readonly", "", ev("primary", "10.0.0.5:6379"), ev("link", link)),
+			evidence.TargetOf(read(t, "redis://10.0.0.6:6379/0"))))
+		if f.Fixes[0].ID != want || f.Fixes[0].Command != "REDIS_URL=redis://10.0.0.5:6379/0" {
+			t.Errorf("%s: %+v", link, f.Fixes[0])
+		}
+	}
+}
+
+// TestComposeProgram: what starts a server by Compose calls the Compose that is here.
+func TestComposeProgram(t *testing.T) {
+	t.Parallel()
+	for _, f := range []finding.Finding{
+		critical("tcp-refused", "", ev("loopback", true), ev("compose_command", "docker-compose")),
+		critical("tcp-silent", "", ev("compose_command", "docker-compose")),
+	} {
+		if got := findings.WithFixes(f).Fixes[0].Command; !strings.HasPrefix(got, "docker-compose ") {
+			t.Errorf("%s: %q", f.ID, got)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func Judge(e *evidence.Evidence) Verdict {
 	}
 	for _, all := range [][]finding.Finding{out.Findings, out.repeated} {
 		for i, f := range all {
-			all[i] = Advised(f, e.Target)
+			all[i] = Advised(f, v.advisedTarget())
 		}
 	}
 	sorting.By(out.Skipped, func(a, b Skipped) int { return cmp.Compare(rank(a.ID), rank(b.ID)) })
@@ -230,12 +230,12 @@ func (v *view) steps(root *finding.Finding, found []finding.Finding) []finding.S
 		if root != nil && v.Trace.Failure.Rung == name {
 			s.Status, s.Problem, s.Reason = finding.Fail, &found[0], ""
 			if root.ID != v.Trace.Failure.Finding.ID && rungOf(root.ID) == trace.Config { // the sign stands here, the cause there
-				sign := InContext(v.Trace.Failure.Finding, v.Target)
+				sign := InContext(v.Trace.Failure.Finding, v.advisedTarget())
 				s.Problem = &sign
 			}
 		}
 		if s.Status != finding.Fail && s.Problem != nil {
-			sign := InContext(v.refined(*s.Problem), v.Target)
+			sign := InContext(v.refined(*s.Problem), v.advisedTarget())
 			s.Problem = &sign
 		}
 		for i := range found {

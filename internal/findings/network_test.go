@@ -207,7 +207,7 @@ func TestNearShell(t *testing.T) {
 	}
 	names := []string{
 		"container", "image", "service", "project", "working_dir", "config_files", "unit", "program", "published_on", "container_address",
-		"listens_on", "kube_service", "kube_namespace", "fly_app", "instance", "dialled_address", "certificate_names", "known", "masters",
+		"arguments", "network", "restart_policy", "memory_bytes", "variables", "listens_on", "kube_service", "kube_namespace", "fly_app", "instance", "dialled_address", "certificate_names", "known", "masters",
 	}
 	ids := "tcp-refused tcp-refused-container-stopped tcp-refused-not-published tcp-refused-in-container tcp-refused-container-port " +
 		"tcp-refused-other-port tcp-refused-other-family tcp-refused-not-running tcp-timeout tcp-unreachable tcp-silent tcp-closed " +
@@ -247,9 +247,9 @@ func TestSentinelAnnounces(t *testing.T) {
 		f.Value("private_address") != "172.20.0.5" || f.Fixes[0].ID != "announce-primary" {
 		t.Errorf("evidence %v, fixes %v", f.Evidence, f.Fixes)
 	}
-	e.Trace.Watched = &trace.Watched{Flags: "s_down,o_down,master,disconnected", Sentinels: 2, Quorum: 2}
+	e.Trace.Watched = &trace.Watched{Sentinel: "h2:26379", Flags: "s_down,o_down,master,disconnected", Sentinels: 2, Quorum: 2}
 	f = findings.Judge(e).Findings[0]
-	if f.ID != "sentinel-master-down" || f.Fixes[1].Command != "redis-cli -h h1 -p 26379 SENTINEL MASTER vitrine" {
+	if f.ID != "sentinel-master-down" || f.Fixes[1].Command != "redis-cli -h h2 -p 26379 SENTINEL MASTER vitrine" {
 		t.Errorf("%s, fixes %v", f.ID, f.Fixes)
 	}
 	e.Trace.Host, e.Trace.Port = "h2", 26379

@@ -44,7 +44,7 @@ func (l lookups) rate() float64 { return float64(l.hits) / float64(max(l.hits+l.
 
 // tooFew is the outcome of a rule that wants more lookups: a server that has just started will have them.
 func (l lookups) tooFew(id string) outcome {
-	count := strconv.FormatInt(l.hits+l.misses, 10) + " lookups"
+	count := "keyspace_hits + keyspace_misses = " + strconv.FormatInt(l.hits+l.misses, 10)
 	if l.seconds > 0 && l.seconds < freshSeconds {
 		return skip(ReasonShortUptime, "INFO stats: "+count+"; INFO server: uptime_in_seconds "+strconv.FormatFloat(l.seconds, 'f', 0, 64), id)
 	}

@@ -1,6 +1,8 @@
 package findings
 
 import (
+	"path"
+	"slices"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
@@ -54,8 +56,19 @@ func savingEvidence(n *snapshot.Node, i *snapshot.Info) []finding.Evidence {
 	case p.AOFRewriteStatus == "err":
 		seen = append(seen, ev("what", "AOF rewrite", "INFO persistence"), ev("status", "aof_last_bgrewrite_status:err", "INFO persistence"))
 	}
-	if dir, ok := n.Config.Value.Get("dir"); ok && n.Config.Known() {
-		seen = append(seen, ev("dir", string(dir), "CONFIG GET dir"))
+	const source = "CONFIG GET dir"
+	switch dir, ok := n.Config.Value.Get("dir"); {
+	case !ok || !n.Config.Known():
+	case path.IsAbs(string(dir)):
+		seen = append(seen, ev("dir", string(dir), source))
+	case dir != "":
+		seen = append(seen, ev("relative_dir", string(dir), source))
+	case slices.Contains([]string{snapshot.ProductRedis, snapshot.ProductValkey, snapshot.ProductKeyDB}, i.Product):
+		// They ask the system for the name of their folder: there is none where it was removed.
+		seen = append(seen, ev("dir_gone", true, source))
+	}
+	if file, ok := n.Config.Value.Get("logfile"); ok && n.Config.Known() {
+		seen = append(seen, ev("logfile", string(file), "CONFIG GET logfile"))
 	}
 	if at, ok := p.LastSave.Get(); ok && at > 0 {
 		seen = append(seen, ev("last_save", time.Unix(at, 0).UTC().Format(time.RFC3339), "INFO persistence"))

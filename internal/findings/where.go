@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
+	"github.com/olympiades-ia/olymp-cache/internal/evidence"
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/finding"
 	"github.com/olympiades-ia/olymp-cache/internal/probe/trace"
@@ -81,6 +82,26 @@ func (v *view) of(n *snapshot.Node) *view {
 	e := *v.Evidence
 	e.Trace.Host, e.Trace.Port, e.Trace.Dials = host, port, nil
 	return &view{&e}
+}
+
+// advisedTarget is the target as commands name it: behind Sentinels, the server that they led to. What is said of a Sentinel has
+// that one as its subject.
+func (v *view) advisedTarget() evidence.Target {
+	t := v.Target
+	addr := v.Trace.Server.Addr
+	if nodes := v.nodes(); len(nodes) > 0 {
+		addr = nodes[0].Addr
+	}
+	if t.Network != config.NetworkSentinel || v.Trace.Server.Sentinel {
+		return t
+	}
+	host, digits, err := net.SplitHostPort(addr)
+	port, notNumber := strconv.Atoi(digits)
+	if err == nil && notNumber == nil {
+		a, notAddress := netip.ParseAddr(host)
+		t.Host, t.Port, t.Loopback = host, port, host == "localhost" || notAddress == nil && a.IsLoopback()
+	}
+	return t
 }
 
 // peers are the addresses that answered; of a host that is written as an address, that one.

@@ -120,7 +120,7 @@ func (c *climb) lookCloser(
 func (c *climb) watched(ctx context.Context) {
 	opts := c.opts.Conn
 	opts.Timeout = c.look
-	fields, sent := redisconn.WatchedMaster(ctx, c.target, opts)
+	fields, asked, sent := redisconn.WatchedMaster(ctx, c.target, opts)
 	c.t.ExtraCommands += sent
 	if fields == nil {
 		return
@@ -130,7 +130,8 @@ func (c *climb) watched(ctx context.Context) {
 		return n
 	}
 	c.t.Watched = &trace.Watched{
-		Flags: c.said(fields["flags"]), Replicas: count("num-slaves"), Sentinels: count("num-other-sentinels"), Quorum: count("quorum"),
+		Sentinel: asked,
+		Flags:    c.said(fields["flags"]), Replicas: count("num-slaves"), Sentinels: count("num-other-sentinels"), Quorum: count("quorum"),
 	}
 }
 

@@ -94,21 +94,22 @@ func (c *Conn) sentinel(ctx context.Context, addr string, login bool) (*redis.Se
 }
 
 // WatchedMaster asks the Sentinels how they see the primary that they named, after it could not be reached; nil where none tells.
-func WatchedMaster(ctx context.Context, target config.Target, opts Options) (fields map[string]string, commands int) {
+func WatchedMaster(ctx context.Context, target config.Target, opts Options) (fields map[string]string, asked string, commands int) {
 	c, err := prepare(target, opts)
 	if err != nil {
-		return nil, 0
+		return nil, "", 0
 	}
 	for _, e := range target.Endpoints {
+		addr := net.JoinHostPort(e.Host, portOf(e))
 		for _, login := range []bool{false, true} {
-			s, _, err := c.sentinel(ctx, net.JoinHostPort(e.Host, portOf(e)), login)
+			s, _, err := c.sentinel(ctx, addr, login)
 			if err != nil {
 				break
 			}
 			fields, err = s.Master(ctx, target.Master).Result()
 			_ = s.Close() // only read from
 			if err == nil {
-				return fields, c.watch.count()
+				return fields, addr, c.watch.count()
 			}
 			if named := c.name(s.String(), err, nil); named.ID != "auth-required" || target.Password == "" {
 				break
@@ -116,7 +117,7 @@ func WatchedMaster(ctx context.Context, target config.Target, opts Options) (fie
 			c.watch.forgetLogin()
 		}
 	}
-	return nil, c.watch.count()
+	return nil, "", c.watch.count()
 }
 
 // mastersOf lists the primaries that a Sentinel watches, for an operator who mistyped the name.

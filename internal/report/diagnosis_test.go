@@ -296,3 +296,27 @@ func TestPasswordFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestLoginFirst: a report says once which variable redis-cli's password is in, one finding alone says it too.
+func TestLoginFirst(t *testing.T) {
+	t.Parallel()
+	login := finding.Finding{ID: "server-busy", Severity: finding.Warning, Fixes: []finding.Fix{
+		{ID: "kill-script", Command: finding.PasswordOfCLI + "redis-cli SCRIPT KILL"},
+		{ID: "kill-writing-script", Command: finding.PasswordOfCLI + "redis-cli SHUTDOWN NOSAVE"},
+	}}
+	bare := finding.Finding{Fixes: []finding.Fix{{ID: "kill-script", Command: "redis-cli SCRIPT KILL"}}}
+	d := diagnoses()["warning"]
+	d.RootCause, d.Findings = "", []finding.Finding{login, login}
+	const say = "read -rs REDIS_PASSWORD"
+	for _, cat := range languages() {
+		text := diagnosisText(t, cat, term.Screen{}, d, false)
+		if strings.Count(text, "SCRIPT KILL") != 2 || strings.Count(text, say) != 1 || strings.Index(text, say) > strings.Index(text, "SCRIPT KILL") {
+			t.Errorf("not once, before the first command:\n%s", text)
+		}
+		w := report.Words{C: cat, Data: func(s string) string { return s }}
+		first, second, none := w.Fix(login, login.Fixes[0]), w.Fix(login, login.Fixes[1]), w.Fix(bare, bare.Fixes[0])
+		if !strings.Contains(first, say) || strings.Contains(second, say) || strings.Contains(none, say) {
+			t.Errorf("%q, %q, %q", first, second, none)
+		}
+	}
+}

@@ -15,8 +15,9 @@ type Text struct {
 	Words  Words
 	Quiet  bool // the verdict only
 
-	err   error
-	begun string // the step whose heading is out
+	err       error
+	begun     string // the step whose heading is out
+	loginSaid bool   // how redis-cli gets its password
 }
 
 // Err is the first failure to write.
@@ -225,13 +226,22 @@ func (t *Text) finding(f finding.Finding, root bool) {
 	}
 	for _, x := range f.Fixes {
 		sign := t.Screen.Sign(term.SymHint)
-		t.line("   ", sign, " ", t.wrap(t.Words.Fix(f, x), 4+term.Columns(sign)))
+		t.line("   ", sign, " ", t.wrap(t.fix(f, x), 4+term.Columns(sign)))
 		for cmd := range strings.Lines(x.Command) {
 			// A command is to be copied: it is never wrapped.
 			t.line("      ", t.Screen.Paint(term.Command, t.Words.Data(strings.TrimRight(cmd, "\n"))))
 		}
 	}
 	t.line()
+}
+
+// fix is the title of a fix. How redis-cli gets its password is said once in a report, which has to fit on a screen.
+func (t *Text) fix(f finding.Finding, x finding.Fix) string {
+	if t.loginSaid {
+		return t.Words.fixTitle(f, x)
+	}
+	t.loginSaid = logsIn(x)
+	return t.Words.Fix(f, x)
 }
 
 // latency is a small histogram for each command.

@@ -126,9 +126,24 @@ func (w Words) Cause(f finding.Finding) string {
 	return w.sentence("finding."+f.ID+".cause", f)
 }
 
-// Fix is the title of one fix, and how to give the password where its command wants it.
+// Fix is the title of one fix, and how to give the password where its command wants it. For redis-cli, which several commands
+// of a finding mostly call, the first says it.
 func (w Words) Fix(f finding.Finding, x finding.Fix) string {
+	title := w.fixTitle(f, x)
+	if first := slices.IndexFunc(f.Fixes, logsIn); first >= 0 && f.Fixes[first] == x {
+		title += " " + w.C.T("fix.login-first")
+	}
+	return title
+}
+
+// fixTitle is the title of a fix after it was said how redis-cli gets its password.
+func (w Words) fixTitle(f finding.Finding, x finding.Fix) string {
 	return w.sentence("fix."+x.ID, f) + w.passwordFirst(x.Command)
+}
+
+// logsIn tells a command that wants the password as it is.
+func logsIn(x finding.Fix) bool {
+	return strings.Contains(strings.ReplaceAll(x.Command, finding.PasswordInURL, ""), finding.PasswordVariable)
 }
 
 // passwordFirst says, behind a sentence, which variable a command of ours needs; empty where it needs none.

@@ -15,7 +15,7 @@ var Parameters = []string{
 	"maxmemory", "maxmemory-policy", "maxclients", "timeout", "tcp-keepalive", "save", "appendonly", "appendfsync", "dir",
 	"dbfilename", "requirepass", "bind", "protected-mode", "stop-writes-on-bgsave-error", "min-replicas-to-write",
 	"replica-serve-stale-data", LatencyThreshold, "slowlog-log-slower-than", "slowlog-max-len",
-	"databases", "hz",
+	"databases", "hz", "logfile",
 	"list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
 	// The names before Redis 7.0.
 	"list-max-ziplist-size", "hash-max-ziplist-entries", "hash-max-ziplist-value",
@@ -26,7 +26,8 @@ var Parameters = []string{
 var Patterns = []string{
 	"maxmemory*", "maxclients", "timeout", "tcp-keepalive", "save", "append*", "d[ib]*", "databases", "requirepass",
 	"bind", "protected-mode", "stop-writes-on-bgsave-error", "min-replicas-to-write", "replica-serve-stale-data",
-	LatencyThreshold, "slowlog-*", "hz", "list-max-*", "hash-max-*",
+	"slowlog-*", "hz", "hash-max-*",
+	"l[aio]*", // latency-monitor-threshold, list-max-…, logfile
 }
 
 // Config is the server's configuration as CONFIG GET tells it. Passwords are not in it.

@@ -155,7 +155,8 @@ type Login struct {
 
 // Watched is how the Sentinel that named a primary sees it.
 type Watched struct {
-	Flags     string `json:"flags"` // «master», «s_down,o_down,master,disconnected»
+	Sentinel  string `json:"sentinel,omitempty"` // host:port of the one that answered
+	Flags     string `json:"flags"`              // «master», «s_down,o_down,master,disconnected»
 	Replicas  int    `json:"replicas"`
 	Sentinels int    `json:"sentinels"` // beside itself
 	Quorum    int    `json:"quorum"`
