@@ -73,7 +73,8 @@ func (s seen) composeOutside() []finding.Fix {
 		return append([]finding.Fix{s.startProgram()}, then...)
 	}
 	if s.plainContainer() {
-		return append([]finding.Fix{{ID: "publish-run", Command: s.replaced("127.0.0.1:" + port + ":" + s.or("container_port", "6379"))}}, then...)
+		return append([]finding.Fix{{ID: "publish-run", Command: s.replaced("127.0.0.1:" + port + ":" + s.or("container_port",
+			"6379"))}}, then...)
 	}
 	publish := finding.Fix{ID: "publish-port", Command: `ports: ["127.0.0.1:` + port + ":" + port + `"]`}
 	return append([]finding.Fix{publish, up}, then...)

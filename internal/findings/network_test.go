@@ -207,7 +207,8 @@ func TestNearShell(t *testing.T) {
 	}
 	names := []string{
 		"container", "image", "service", "project", "working_dir", "config_files", "unit", "program", "published_on", "container_address",
-		"arguments", "network", "restart_policy", "memory_bytes", "variables", "listens_on", "kube_service", "kube_namespace", "fly_app", "instance", "dialled_address", "certificate_names", "known", "masters",
+		"arguments", "network", "restart_policy", "memory_bytes", "variables", "listens_on", "kube_service", "kube_namespace",
+		"fly_app", "instance", "dialled_address", "certificate_names", "known", "masters",
 	}
 	ids := "tcp-refused tcp-refused-container-stopped tcp-refused-not-published tcp-refused-in-container tcp-refused-container-port " +
 		"tcp-refused-other-port tcp-refused-other-family tcp-refused-not-running tcp-timeout tcp-unreachable tcp-silent tcp-closed " +

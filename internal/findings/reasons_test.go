@@ -20,8 +20,9 @@ func TestReasons(t *testing.T) {
 		{id: "security-outdated", reason: findings.ReasonUnknown, detail: "redis 99.0.1", lines: []string{"redis_version:99.0.1"}},
 		{id: "server-old-version", reason: findings.ReasonUnknown, detail: "redis 255.255.255", lines: []string{"redis_version:255.255.255"}},
 		{
-			id: "cache-hit-rate-low", reason: findings.ReasonShortUptime, detail: "INFO stats: keyspace_hits + keyspace_misses = 40; INFO server: uptime_in_seconds 90",
-			lines: []string{"keyspace_hits:0", "keyspace_misses:40", "uptime_in_seconds:90"},
+			id: "cache-hit-rate-low", reason: findings.ReasonShortUptime,
+			detail: "INFO stats: keyspace_hits + keyspace_misses = 40; INFO server: uptime_in_seconds 90",
+			lines:  []string{"keyspace_hits:0", "keyspace_misses:40", "uptime_in_seconds:90"},
 		},
 		{
 			id: "cache-hit-rate-low", reason: findings.ReasonTooLittleData, detail: "INFO stats: keyspace_hits + keyspace_misses = 40",

@@ -310,7 +310,8 @@ func TestLoginFirst(t *testing.T) {
 	const say = "read -rs REDIS_PASSWORD"
 	for _, cat := range languages() {
 		text := diagnosisText(t, cat, term.Screen{}, d, false)
-		if strings.Count(text, "SCRIPT KILL") != 2 || strings.Count(text, say) != 1 || strings.Index(text, say) > strings.Index(text, "SCRIPT KILL") {
+		if strings.Count(text, "SCRIPT KILL") != 2 || strings.Count(text, say) != 1 || strings.Index(text,
+			say) > strings.Index(text, "SCRIPT KILL") {
 			t.Errorf("not once, before the first command:\n%s", text)
 		}
 		w := report.Words{C: cat, Data: func(s string) string { return s }}

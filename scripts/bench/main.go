@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/olympiades-ia/olymp-cache/internal/redistest"
@@ -160,9 +159,7 @@ func timed(ctx context.Context, command []string) (run, error) {
 	if err != nil {
 		return r, fmt.Errorf("%v: %w\n%s", command, err, out)
 	}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.rss = u.Maxrss << 10 // kilobytes on Linux
-	}
+	r.rss = peakMemory(cmd.ProcessState)
 	return r, nil
 }
 
