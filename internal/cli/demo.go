@@ -24,7 +24,9 @@ func (a *app) demoCommand() *cobra.Command {
 
 // demoTours are the command lines that the demo shows, in order.
 func demoTours() [][]string {
-	return [][]string{{"test"}, {"test", "--api", "--fresh"}, {"test", "--count", "200"}, {"doctor"}}
+	return [][]string{
+		{"test"}, {"test", "--api", "--fresh"}, {"test", "--count", "200"}, {"keys", "stats"}, {"info"}, {"doctor"},
+	}
 }
 
 func (a *app) runDemo(ctx context.Context, keep bool) error {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/olympiades-ia/olymp-cache/internal/facts/snapshot"
 	"github.com/olympiades-ia/olymp-cache/internal/redisconn"
@@ -18,19 +19,21 @@ var intruderKeys = []string{
 
 // schedule is the start of a crontab's line: five fields of a time, or one of its nicknames, and then a command. JSON, HTML
 // and prose that merely speak of curl do not begin a line so.
-var schedule = regexp.MustCompile(
-	`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`,
-)
+var schedule = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`)
+})
 
 // sshKey is the start of a line of authorized_keys.
-var sshKey = regexp.MustCompile(`(?m)^[ \t]*(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]+)[ \t]+AAAA`)
+var sshKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]+)[ \t]+AAAA`)
+})
 
 // planted tells a value that cron or sshd would obey once it stands in their file; the name alone proves nothing, as people
 // do call a backup «backup1».
 func planted(value string) bool {
-	lines := schedule.FindAllString(value, -1)
+	lines := schedule().FindAllString(value, -1)
 	return slices.ContainsFunc(lines, func(line string) bool { return strings.ContainsAny(line, "*@") }) || // else a table of numbers
-		sshKey.MatchString(value)
+		sshKey().MatchString(value)
 }
 
 // valueHead is how much of a suspicious value is read, in bytes.

@@ -4,12 +4,15 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/olympiades-ia/olymp-cache/internal/term"
 )
 
 // link is a reference to another page; on a terminal its words alone are shown.
-var link = regexp.MustCompile(`\[([a-z0-9-]+)\]\([a-z0-9-]+\.md\)`)
+var link = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\[([a-z0-9-]+)\]\([a-z0-9-]+\.md\)`)
+})
 
 // Page writes a page of the documentation for a terminal: headings in bold, paragraphs wrapped, commands as they are.
 func Page(s term.Screen, markdown string) error {
@@ -39,4 +42,4 @@ func Page(s term.Screen, markdown string) error {
 }
 
 // plain is text without the marks of Markdown: links give their words, code stands between quotes of its own.
-func plain(text string) string { return link.ReplaceAllString(text, "$1") }
+func plain(text string) string { return link().ReplaceAllString(text, "$1") }

@@ -57,12 +57,14 @@ func (l *look) docker(ctx context.Context) Docker {
 }
 
 // versionPattern finds «version 28.2.2» and «version: v2.27.0-desktop.2».
-var versionPattern = regexp.MustCompile(`(?i)\bversion:? v?(\d+\.\d+[^\s,]*)`)
+var versionPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\bversion:? v?(\d+\.\d+[^\s,]*)`)
+})
 
 func (l *look) dockerClient(ctx context.Context, path string) Fact[DockerClient] {
 	const source = "docker --version"
 	out := l.run(ctx, false, path, "--version")
-	found := versionPattern.FindStringSubmatch(out.stdout)
+	found := versionPattern().FindStringSubmatch(out.stdout)
 	if found == nil || out.err != nil {
 		return unseen[DockerClient](dockerStatus(out), source, l.clean(out.words()))
 	}
@@ -92,7 +94,7 @@ func (l *look) composeStandalone(ctx context.Context) Fact[string] {
 // composeVersion reads «docker-compose version 1.29.2, build unknown» and «Docker Compose version v2.27.0». A docker
 // without the plugin prints its help or «'compose' is not a docker command», with exit codes that differ by version.
 func composeVersion(l *look, source string, out output) Fact[string] {
-	found := versionPattern.FindStringSubmatch(out.stdout)
+	found := versionPattern().FindStringSubmatch(out.stdout)
 	if out.err == nil && out.code == 0 && found != nil && strings.Contains(strings.ToLower(out.stdout), "compose") {
 		return seen(source, l.clean(found[1]))
 	}
@@ -178,7 +180,7 @@ func parseListed(text string) ([]listed, bool) {
 		}
 		var row listed
 		// An id that is none would be an option or another command line for docker inspect.
-		if err := json.Unmarshal([]byte(line), &row); err != nil || !containerID.MatchString(row.ID) {
+		if err := json.Unmarshal([]byte(line), &row); err != nil || !containerID().MatchString(row.ID) {
 			return nil, false
 		}
 		rows = append(rows, row)
@@ -186,7 +188,9 @@ func parseListed(text string) ([]listed, bool) {
 	return rows, true
 }
 
-var containerID = regexp.MustCompile(`^[0-9a-f]{6,64}$`)
+var containerID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-f]{6,64}$`)
+})
 
 // redisNames are part of images and names of servers that speak Redis' protocol.
 var redisNames = []string{"redis", "valkey", "keydb", "dragonfly"}

@@ -58,7 +58,7 @@ func (l *look) parseInspect(text string) ([]Container, []*masker) {
 	var found []Container
 	var masks []*masker
 	for _, raw := range inspectedOf(text) {
-		if !containerID.MatchString(raw.ID) || raw.State.Status == "" {
+		if !containerID().MatchString(raw.ID) || raw.State.Status == "" {
 			continue
 		}
 		m := &masker{}

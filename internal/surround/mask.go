@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/olympiades-ia/olymp-cache/internal/config"
@@ -41,10 +42,14 @@ var secretPatterns = []*regexp.Regexp{
 }
 
 // aclRule is a password in an ACL rule: >secret, <secret, #hash, !hash.
-var aclRule = regexp.MustCompile(`(?:^|[\s"'])[><#!]([^\s"'>][^\s"']*)`)
+var aclRule = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[\s"'])[><#!]([^\s"'>][^\s"']*)`)
+})
 
 // aclContext tells that a text may carry ACL rules; > is a redirection elsewhere.
-var aclContext = regexp.MustCompile(`(?i)\b(?:user|setuser)\b`)
+var aclContext = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:user|setuser)\b`)
+})
 
 // prose follows AUTH where a log speaks about it: «Unable to AUTH to MASTER».
 var prose = []string{"to", "failed", "failed:", "error:", "command", "called", "<password>", config.Mask}
@@ -57,8 +62,8 @@ func (m *masker) text(s string) string {
 	for _, pattern := range secretPatterns {
 		s = m.replace(pattern, s)
 	}
-	if aclContext.MatchString(s) {
-		s = m.replace(aclRule, s)
+	if aclContext().MatchString(s) {
+		s = m.replace(aclRule(), s)
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"sync"
 
 	"github.com/tinylib/msgp/msgp"
 )
@@ -51,10 +52,14 @@ var magics = []struct {
 }
 
 // php is the beginning of what serialize() writes: an array, an object, a string and so on.
-var php = regexp.MustCompile(`^(?:a:\d+:\{|[OCE]:\d+:"|s:\d+:"|i:-?\d+;$|b:[01];$|d:[-\d.E+]+;$|N;$)`)
+var php = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:a:\d+:\{|[OCE]:\d+:"|s:\d+:"|i:-?\d+;$|b:[01];$|d:[-\d.E+]+;$|N;$)`)
+})
 
 // textPickle is the beginning of a pickle of protocol 0 or 1, which is text: a mark and a container, or a class to call.
-var textPickle = regexp.MustCompile(`^(?:\(?c[A-Za-z_][\w.]*\n\w+\n(?:p\d+\n|\()|\((?:dp|lp|tp)\d*\n|\(i[A-Za-z_][\w.]*\n)`)
+var textPickle = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\(?c[A-Za-z_][\w.]*\n\w+\n(?:p\d+\n|\()|\((?:dp|lp|tp)\d*\n|\(i[A-Za-z_][\w.]*\n)`)
+})
 
 // recognise finds the format of bytes that are not packed, and their text.
 func recognise(b []byte, cut bool) (Format, string) {
@@ -80,7 +85,7 @@ func recognise(b []byte, cut bool) (Format, string) {
 		switch {
 		case isDocument(b):
 			return JSON, ""
-		case php.Match(b):
+		case php().Match(b):
 			return PHP, string(text)
 		}
 		return Text, string(text)
@@ -97,7 +102,7 @@ func isPickle(b []byte, cut bool) bool {
 	if len(b) > 2 && b[0] == 0x80 && b[1] >= 2 && b[1] <= 5 {
 		return ends
 	}
-	return ends && textPickle.Match(b)
+	return ends && textPickle().Match(b)
 }
 
 // isDocument tells JSON objects and arrays; a number or a word alone is text as well.

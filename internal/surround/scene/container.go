@@ -1,12 +1,17 @@
 package scene
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // bridge knows the interfaces that docker and podman make for their networks, on the machine around the containers.
-var bridge = regexp.MustCompile(`^(docker|podman|cni-podman)\d+$|^br-[0-9a-f]{12}$`)
+var bridge = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(docker|podman|cni-podman)\d+$|^br-[0-9a-f]{12}$`)
+})
 
 // Bridge tells the name of a network that a container engine makes on its machine.
-func Bridge(name string) bool { return bridge.MatchString(name) }
+func Bridge(name string) bool { return bridge().MatchString(name) }
 
 // OwnContainer tells whether this very process runs in a container.
 type OwnContainer struct {
