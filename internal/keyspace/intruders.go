@@ -20,7 +20,8 @@ var intruderKeys = []string{
 // schedule is the start of a crontab's line: five fields of a time, or one of its nicknames, and then a command. JSON, HTML
 // and prose that merely speak of curl do not begin a line so.
 var schedule = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`)
+	return regexp.MustCompile(
+		`(?m)^[ \t]*(?:(?:[0-9*][0-9*/,-]*[ \t]+){5}|@(?:reboot|hourly|daily|midnight|weekly|monthly|yearly|annually)[ \t]+)\S`)
 })
 
 // sshKey is the start of a line of authorized_keys.
