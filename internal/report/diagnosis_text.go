@@ -11,6 +11,11 @@ import (
 // terminal of 24 lines.
 const mostAside = 3
 
+const (
+	// screenRows is how many lines such a terminal has, verdictRows those that come after the last finding.
+	screenRows, verdictRows = 24, 4
+)
+
 // Diagnosis writes a diagnosis for people: the ladder, what is wrong and what to type, the verdict.
 func (t *Text) Diagnosis(d *Diagnosis) {
 	if !t.Quiet {
@@ -141,14 +146,15 @@ func (t *Text) diagnosisFindings(d *Diagnosis) {
 		return
 	}
 	shown := aside
-	if d.broken() && len(aside) > mostAside {
-		shown = aside[:mostAside]
+	if d.broken() {
+		room := max(screenRows-t.written-verdictRows, 0)
+		shown = aside[:min(len(aside), mostAside, room)]
 	}
 	for _, f := range shown {
 		sym, role := severityLook(f.Severity)
 		t.itemAside(sym, role, t.Words.Title(f), "["+f.ID+"]")
 	}
-	t.inFull(d.InFull, len(aside)-len(shown), shown[0].ID)
+	t.inFull(d.InFull, len(aside)-len(shown), aside[0].ID)
 	t.line()
 }
 

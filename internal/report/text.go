@@ -16,6 +16,7 @@ type Text struct {
 	Quiet  bool // the verdict only
 
 	err       error
+	written   int    // lines written so far
 	begun     string // the step whose heading is out
 	loginSaid bool   // how redis-cli gets its password
 }
@@ -25,7 +26,9 @@ func (t *Text) Err() error { return t.err }
 
 func (t *Text) line(parts ...string) {
 	if t.err == nil {
-		_, t.err = io.WriteString(t.Screen.Out, strings.TrimRight(strings.Join(parts, ""), " ")+"\n")
+		text := strings.TrimRight(strings.Join(parts, ""), " ") + "\n"
+		t.written += strings.Count(text, "\n")
+		_, t.err = io.WriteString(t.Screen.Out, text)
 	}
 }
 
