@@ -69,6 +69,7 @@ func (t *Text) ladder(d *Diagnosis) {
 			behind = append(behind, name)
 		case short && s.Status == finding.OK:
 			held = append(held, name)
+		case short && len(lines) > 0 && sameProblem(s, lines[len(lines)-1]): // said once
 		default:
 			lines = append(lines, s)
 		}
@@ -82,6 +83,11 @@ func (t *Text) ladder(d *Diagnosis) {
 	if len(behind) > 0 {
 		t.item(term.SymSkip, term.Dim, cat.T("doctor.not-reached")+cat.T("colon")+strings.Join(behind, ", "))
 	}
+}
+
+// sameProblem tells two rungs that break for one reason.
+func sameProblem(a, b finding.Step) bool {
+	return a.Problem != nil && b.Problem != nil && a.Problem.ID == b.Problem.ID && a.Status == b.Status
 }
 
 // rung is one line of the ladder: the sign, the name in a column, the outcome and, where there is room, the time.
@@ -155,7 +161,9 @@ func (t *Text) diagnosisFindings(d *Diagnosis) {
 		t.itemAside(sym, role, t.Words.Title(f), "["+f.ID+"]")
 	}
 	t.inFull(d.InFull, len(aside)-len(shown), aside[0].ID)
-	t.line()
+	if len(shown) > 0 { // else there is no line to spare
+		t.line()
+	}
 }
 
 // inFull says how to see what was left out. A command is to be copied, so it is never wrapped: where it is too long for the
